@@ -1,0 +1,63 @@
+"""The table of rights, and the one question every write asks before it starts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.contrib.auth.models import AnonymousUser
+
+from evalhub.accounts.choices import Role
+from evalhub.accounts.models import Membership, Project, Team, User
+from evalhub.core.errors import NotAllowed
+
+
+class Right(StrEnum):
+    """Something a member may do."""
+
+    VIEW = "view"
+    REVIEW = "review items"
+    START_RUN = "start, stop and change runs"
+    EDIT_DATASET = "upload and change datasets"
+    CREATE_PROJECT = "create projects"
+    CONFIGURE = "configure metrics, thresholds and connections"
+    MANAGE_KEYS = "manage their own API keys"
+    MANAGE_PEOPLE = "manage people and roles"
+    DELETE = "delete runs and datasets"
+    OWN_TEAM = "rename or delete the team"
+
+
+LEAST_ROLE: dict[Right, Role] = {
+    Right.VIEW: Role.VIEWER,
+    Right.REVIEW: Role.REVIEWER,
+    Right.START_RUN: Role.EDITOR,
+    Right.EDIT_DATASET: Role.EDITOR,
+    Right.CREATE_PROJECT: Role.EDITOR,
+    Right.MANAGE_KEYS: Role.EDITOR,
+    Right.DELETE: Role.EDITOR,
+    Right.CONFIGURE: Role.ADMIN,
+    Right.MANAGE_PEOPLE: Role.ADMIN,
+    Right.OWN_TEAM: Role.OWNER,
+}
+
+
+def role_in(user: User | AnonymousUser, team: Team) -> Role | None:
+    """The person's role in the team; None for a stranger."""
+    role = Membership.objects.filter(team=team, user_id=user.pk).values_list("role", flat=True).first()
+    return Role(role) if role else None
+
+
+def may(user: User | AnonymousUser, right: Right, where: Project | Team) -> bool:
+    """Whether the person has the right in the project's team."""
+    team = where.team if isinstance(where, Project) else where
+    role = role_in(user, team)
+    return role is not None and role.rank >= LEAST_ROLE[right].rank
+
+
+def require_right(user: User | AnonymousUser, right: Right, where: Project | Team) -> None:
+    """Raise `NotAllowed` unless the person has the right. Strangers are answered 404 earlier, by `visible_to`."""
+    if not may(user, right, where):
+        least = LEAST_ROLE[right]
+        raise NotAllowed(
+            "role_too_low",
+            f"To {right} you need the role {least.label.lower()} or higher in this team; ask one of its admins.",
+        )

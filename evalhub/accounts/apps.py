@@ -1,0 +1,10 @@
+"""The application's place in Django."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People, teams, projects and keys."""
+
+    name = "evalhub.accounts"
+    label = "accounts"

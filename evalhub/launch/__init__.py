@@ -1,0 +1,1 @@
+"""From a bare checkout to a running EvalHub: environment, embedded servers, supervision. Standard library only."""

@@ -1,0 +1,67 @@
+"""The contract between an item and a metric: what a scorer is given and what it answers. No Django here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+JsonValue = Any
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringInput:
+    """One item as answered.
+
+    `expected` is text, a list of accepted texts, or any other JSON; None when the item has none. `given` holds the
+    scores that came with the item: metric key to a number, or to an object with `score`, `reason` and `model`.
+    """
+
+    input: str
+    output: str
+    expected: JsonValue = None
+    context: Sequence[str] | None = None
+    metadata: Mapping[str, JsonValue] = field(default_factory=dict)
+    trace: JsonValue = None
+    given: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreResult:
+    """What one metric says of one item.
+
+    Exactly one of: scored (`value` set, `reason` empty), unscored (`reason` says why: something is missing or a verdict
+    could not be read), errored (`reason` is a code; the metric itself could not be computed). `explanation` is for people.
+    """
+
+    value: float | None
+    explanation: str
+    reason: str = ""
+    is_error: bool = False
+    label: str | None = None
+    judge_model: str = ""
+
+    @classmethod
+    def scored(
+        cls,
+        value: float,
+        explanation: str,
+        *,
+        label: str | None = None,
+        judge_model: str = "",
+    ) -> ScoreResult:
+        return cls(value=value, explanation=explanation, label=label, judge_model=judge_model)
+
+    @classmethod
+    def unscored(cls, reason: str, explanation: str) -> ScoreResult:
+        return cls(value=None, explanation=explanation, reason=reason)
+
+    @classmethod
+    def errored(cls, code: str, explanation: str) -> ScoreResult:
+        return cls(value=None, explanation=explanation, reason=code, is_error=True)
+
+
+class Scorer(Protocol):
+    """Computes one metric without touching the network or the database."""
+
+    def score(self, item: ScoringInput) -> ScoreResult: ...

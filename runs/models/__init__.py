@@ -1,0 +1,53 @@
+"""The models of what was evaluated and what came out, each in the file of its subject."""
+
+from runs.models.dataset import (
+    Dataset,
+    DatasetImport,
+    DatasetVersion,
+    Item,
+    RejectedRow,
+)
+from runs.models.evaluation import (
+    Evaluation,
+    EvaluationMetric,
+    EvaluationVersion,
+    Execution,
+)
+from runs.models.review import Comment, Label, Override, Review, ReviewChange
+from runs.models.run import Run, RunBatch, RunMetric
+from runs.models.score import (
+    CacheEntry,
+    JudgeCall,
+    RunColumn,
+    RunItem,
+    RunItemTrace,
+    Score,
+)
+from runs.models.target import Target
+
+__all__ = [
+    "CacheEntry",
+    "Comment",
+    "Dataset",
+    "DatasetImport",
+    "DatasetVersion",
+    "Evaluation",
+    "EvaluationMetric",
+    "EvaluationVersion",
+    "Execution",
+    "Item",
+    "JudgeCall",
+    "Label",
+    "Override",
+    "RejectedRow",
+    "Review",
+    "ReviewChange",
+    "Run",
+    "RunBatch",
+    "RunColumn",
+    "RunItem",
+    "RunItemTrace",
+    "RunMetric",
+    "Score",
+    "Target",
+]

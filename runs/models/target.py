@@ -1,0 +1,86 @@
+"""What is evaluated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from evalhub.accounts.models import Project, User
+from evalhub.connections.models import Connection
+from evalhub.core.ids import public_id
+from runs.choices import TargetKind, in_choices
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class TargetQuerySet(models.QuerySet["Target"]):
+    """Reads of targets."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(project__team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
+
+
+class Target(models.Model):
+    """A model behind a connection with its system message, template and parameters, an HTTP endpoint, or *recorded*.
+
+    `version_hash` covers all that shapes its answers; `version` is the name people give that state (a release, a commit).
+    """
+
+    uuid = public_id()
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="targets")
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    kind = models.CharField(max_length=16, choices=TargetKind, default=TargetKind.RECORDED)
+    version = models.CharField(max_length=200, blank=True)
+    version_hash = models.CharField(max_length=64, blank=True)
+    connection = models.ForeignKey(
+        Connection,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="targets",
+    )
+    model = models.CharField(max_length=200, blank=True)
+    system_message = models.TextField(blank=True)
+    template = models.TextField(blank=True)
+    parameters = models.JSONField(default=dict, blank=True)
+    request = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Of an HTTP endpoint: body template and answer paths.",
+    )
+    settings = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What a vendor's client sent besides, kept as it is.",
+    )
+    tags = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TargetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("project", "name", "version"),
+                condition=Q(deleted_at=None),
+                name="runs_target_version_once_per_project",
+            ),
+            models.CheckConstraint(
+                condition=Q(**in_choices("kind", TargetKind)),
+                name="runs_target_kind_known",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".strip()

@@ -1,0 +1,67 @@
+"""People and places that most tests start from: Alice owns, Bob is her teammate, Charlie is a stranger."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from django.test import Client
+
+from evalhub.accounts.choices import Role
+from evalhub.accounts.models import Membership, Project, Team, User
+from evalhub.accounts.services import create_team
+
+# Playwright runs an event loop in the test's thread; fixtures still use the database there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice@example.org", "alice-secret", name="Alice Archer")
+
+
+@pytest.fixture
+def team(alice: User) -> Team:
+    return create_team(name="Support", owner=alice)
+
+
+@pytest.fixture
+def bob(team: Team) -> User:
+    """Alice's teammate, an editor."""
+    user = User.objects.create_user("bob@example.org", "bob-secret", name="Bob Baker")
+    Membership.objects.create(team=team, user=user, role=Role.EDITOR)
+    return user
+
+
+@pytest.fixture
+def viewer(team: Team) -> User:
+    """A teammate who may only look."""
+    user = User.objects.create_user("vera@example.org", "vera-secret", name="Vera Viewer")
+    Membership.objects.create(team=team, user=user, role=Role.VIEWER)
+    return user
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """A stranger with a team of his own."""
+    user = User.objects.create_user("charlie@example.org", "charlie-secret", name="Charlie Cole")
+    create_team(name="Elsewhere", owner=user)
+    return user
+
+
+@pytest.fixture
+def project(team: Team) -> Project:
+    return Project.objects.create(team=team, key="support-bot", name="Support bot")
+
+
+@pytest.fixture
+def client_of() -> type[_ClientOf]:
+    return _ClientOf
+
+
+class _ClientOf(Client):
+    """A browser in which the given person is signed in: `client_of(alice).get(…)`."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__()
+        self.force_login(user)

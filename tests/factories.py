@@ -1,0 +1,92 @@
+"""Plain makers of rows for tests: `make_run(project=…, state=…)`. Each fills only what it is not told."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from evalhub.accounts.models import Project
+from evalhub.core.ids import hash64
+from metrics.choices import MetricKind
+from metrics.models import Metric, MetricRevision
+from runs.models import Dataset, DatasetVersion, Item, Run, RunMetric, Target
+
+
+def make_dataset(*, project: Project, name: str = "Questions", **fields: Any) -> Dataset:
+    return Dataset.objects.create(project=project, name=name, key=fields.pop("key", name.lower()), **fields)
+
+
+def make_version(*, dataset: Dataset, rows: list[dict[str, Any]], number: int = 1) -> DatasetVersion:
+    """A version with the rows as items; each row holds fields of `Item`."""
+    digest = hashlib.sha256(repr((dataset.pk, number, rows)).encode()).hexdigest()
+    version = DatasetVersion.objects.create(
+        dataset=dataset,
+        number=number,
+        content_hash=digest,
+        question_hash=digest,
+        item_count=len(rows),
+        with_output=sum("output" in row for row in rows),
+        with_expected=sum("expected" in row for row in rows),
+        with_context=sum("context" in row for row in rows),
+    )
+    Item.objects.bulk_create(
+        Item(
+            project_id=dataset.project_id,
+            version=version,
+            ordinal=ordinal,
+            pair_key=hash64("key", row.get("key") or row["input"]),
+            **row,
+        )
+        for ordinal, row in enumerate(rows)
+    )
+    return version
+
+
+def make_target(*, project: Project, name: str = "bot", **fields: Any) -> Target:
+    return Target.objects.create(project=project, name=name, **fields)
+
+
+def make_metric(*, key: str, scorer: str = "", project: Project | None = None, **fields: Any) -> MetricRevision:
+    """A team's own metric (a built-in without a project) with its first revision."""
+    team = project.team if project else None
+    revision_fields = {
+        name: fields.pop(name)
+        for name in ("direction", "value_type", "range_min", "range_max", "needs", "definition")
+        if name in fields
+    }
+    revision_fields.setdefault("definition", {"scorer": scorer or key})
+    metric = Metric.objects.create(
+        team=team, key=key, name=fields.pop("name", key), kind=fields.pop("kind", MetricKind.HEURISTIC), **fields
+    )
+    revision = MetricRevision.objects.create(metric=metric, number=1, definition_hash=key, **revision_fields)
+    metric.current_revision = revision
+    metric.save(update_fields=["current_revision"])
+    return revision
+
+
+def make_run(*, version: DatasetVersion, target: Target | None = None, **fields: Any) -> Run:
+    project = version.dataset.project
+    return Run.objects.create(
+        project=project,
+        dataset=version.dataset,
+        dataset_version=version,
+        target=target or Target.objects.filter(project=project).first() or make_target(project=project),
+        name=fields.pop("name", "run"),
+        item_count=fields.pop("item_count", version.item_count),
+        **fields,
+    )
+
+
+def make_run_metric(*, run: Run, revision: MetricRevision, **fields: Any) -> RunMetric:
+    return RunMetric.objects.create(
+        run=run,
+        revision=revision,
+        key=revision.metric.key,
+        name=revision.metric.name,
+        direction=revision.direction,
+        value_type=revision.value_type,
+        range_min=revision.range_min,
+        range_max=revision.range_max,
+        rank=fields.pop("rank", run.run_metrics.count()),
+        **fields,
+    )

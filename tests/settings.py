@@ -1,0 +1,15 @@
+"""Settings of the test suite: the product's, without its manifest and with quick passwords."""
+
+from __future__ import annotations
+
+from evalhub.settings import *
+from evalhub.settings import DATABASES
+
+DATABASES["default"]["OPTIONS"] = {}  # no pool: tests open and drop databases
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+ALLOWED_HOSTS = ["*"]
