@@ -41,7 +41,7 @@ def sample_context(screen: str) -> dict[str, Any]:
         "pills": PILLS,
         "run_facts": RUN_FACTS,
         "bars": _bars(counts=(1, 2, 6, 11, 9, 24, 38, 61, 47, 90), threshold_bin=7, selected_bin=4),
-        "trend": (0.61, 0.64, 0.63, None, 0.7, 0.72, 0.71, 0.78, 0.81),
+        "trend": (0.22, 0.3, 0.28, None, 0.46, 0.52, 0.5, 0.7, 0.78),
         "message_levels": ["info", "success", "warning", "error"],
     }
 
@@ -162,7 +162,10 @@ ITEM_COLUMNS = [
     {"label": "Input", "href": "", "sort": ""},
     {"label": "Output", "href": "", "sort": "", "is_wide": True},
     {"label": "Overall", "href": "#sort-overall", "sort": "ascending", "is_numeric": True, "title": "Weighted mean, 0–1, higher is better"},
-    {"label": "Scores", "href": "", "sort": ""},
+    {"label": "Relevance", "href": "#sort-relevance", "sort": "", "title": "Answer relevance, 0–1, higher is better"},
+    {"label": "Factual", "href": "#sort-factual", "sort": "", "title": "Factual accuracy, 0–1, higher is better"},
+    {"label": "Contains", "href": "#sort-contains", "sort": "", "title": "Contains, yes or no, yes is better"},
+    {"label": "Toxicity", "href": "#sort-toxicity", "sort": "", "title": "Toxicity, 0–1, lower is better"},
 ]
 
 _QUESTIONS = [
@@ -189,10 +192,10 @@ _VALUES = [0.21, 0.34, 0.38, 0.47, 0.49, 0.55, 0.58, 0.61, 0.64, 0.68, 0.72, 0.7
 def _chips(value: float, index: int) -> list[dict[str, str]]:
     factual = "unscored" if index == 3 else "errored" if index == 6 else "passed" if value >= 0.7 else "failed"
     return [
-        {"name": "Rel", "value": f"{min(value + 0.3, 1):.2f}", "status": "passed" if value > 0.4 else "failed"},
-        {"name": "Fact", "value": "–" if factual in {"unscored", "errored"} else f"{value:.2f}", "status": factual},
-        {"name": "Cont", "value": "yes" if value > 0.5 else "no", "status": "passed" if value > 0.5 else "failed"},
-        {"name": "Tox", "value": f"{0.3 - value / 4:.2f}", "status": "passed" if value > 0.4 else "failed"},
+        {"name": "Relevance", "value": f"{min(value + 0.3, 1):.2f}", "status": "passed" if value > 0.4 else "failed"},
+        {"name": "Factual", "value": "–" if factual in {"unscored", "errored"} else f"{value:.2f}", "status": factual},
+        {"name": "Contains", "value": "yes" if value > 0.5 else "no", "status": "passed" if value > 0.5 else "failed"},
+        {"name": "Toxicity", "value": f"{0.3 - value / 4:.2f}", "status": "passed" if value > 0.4 else "failed"},
     ]
 
 
@@ -253,8 +256,8 @@ RUNS = [
 ]
 
 PROJECTS = [
-    {"name": "Support bot", "grade": "B", "overall": "0.81", "delta": "+0.03", "tone": "good", "status": "scoring", "label": "Scoring", "failing": 14, "people": ["alice", "bob", "charlie"], "trend": (0.61, 0.64, 0.63, 0.7, 0.72, 0.71, 0.78, 0.81)},
-    {"name": "Contract search", "grade": "C", "overall": "0.72", "delta": "−0.05", "tone": "bad", "status": "partial", "label": "Partial", "failing": 61, "people": ["dora", "bob"], "trend": (0.74, 0.75, 0.77, 0.77, 0.72)},
-    {"name": "Release notes", "grade": "A", "overall": "0.93", "delta": "0.00", "tone": "", "status": "finished", "label": "Finished", "failing": 0, "people": ["erin"], "trend": (0.9, 0.91, 0.93, 0.92, 0.93, 0.93)},
+    {"name": "Support bot", "grade": "B", "overall": "0.81", "delta": "+0.03", "tone": "good", "status": "scoring", "label": "Scoring", "failing": 14, "people": ["alice", "bob", "charlie"], "trend": (0.22, 0.3, 0.28, 0.46, 0.52, 0.5, 0.7, 0.78)},
+    {"name": "Contract search", "grade": "C", "overall": "0.72", "delta": "−0.05", "tone": "bad", "status": "partial", "label": "Partial", "failing": 61, "people": ["dora", "bob"], "trend": (0.56, 0.6, 0.66, 0.64, 0.5)},
+    {"name": "Release notes", "grade": "A", "overall": "0.93", "delta": "0.00", "tone": "", "status": "finished", "label": "Finished", "failing": 0, "people": ["erin"], "trend": (0.82, 0.86, 0.93, 0.9, 0.94, 0.93)},
     {"name": "Voice agent", "grade": None, "overall": "–", "delta": "", "tone": "", "status": "recorded", "label": "Recorded", "failing": 0, "people": ["alice"], "trend": ()},
 ]
