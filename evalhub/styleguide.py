@@ -137,12 +137,24 @@ TILES = [
         0.07,
         0.09,
         0.11,
-        [Bar(b.fraction, b.label, b.href, "good" if i < 4 else "bad", False) for i, b in enumerate(_bars(counts=_LOW, threshold_bin=0))],
+        [
+            Bar(b.fraction, b.label, b.href, "good" if i < 4 else "bad", False)
+            for i, b in enumerate(_bars(counts=_LOW, threshold_bin=0))
+        ],
         threshold="≤ 0.20",
         threshold_fraction=0.2,
         is_higher_better=False,
     ),
-    Tile("Completeness", "0.71", "0.68 to 0.74", 0.68, 0.71, 0.74, _bars(counts=_SPREAD[::-1], threshold_bin=14), tone="good"),
+    Tile(
+        "Completeness",
+        "0.71",
+        "0.68 to 0.74",
+        0.68,
+        0.71,
+        0.74,
+        _bars(counts=_SPREAD[::-1], threshold_bin=14),
+        tone="good",
+    ),
 ]
 
 STATUSES = [
@@ -161,7 +173,13 @@ ITEM_COLUMNS = [
     {"label": "Item", "href": "#sort-item", "sort": ""},
     {"label": "Input", "href": "", "sort": ""},
     {"label": "Output", "href": "", "sort": "", "is_wide": True},
-    {"label": "Overall", "href": "#sort-overall", "sort": "ascending", "is_numeric": True, "title": "Weighted mean, 0–1, higher is better"},
+    {
+        "label": "Overall",
+        "href": "#sort-overall",
+        "sort": "ascending",
+        "is_numeric": True,
+        "title": "Weighted mean, 0–1, higher is better",
+    },
     {"label": "Relevance", "href": "#sort-relevance", "sort": "", "title": "Answer relevance, 0–1, higher is better"},
     {"label": "Factual", "href": "#sort-factual", "sort": "", "title": "Factual accuracy, 0–1, higher is better"},
     {"label": "Contains", "href": "#sort-contains", "sort": "", "title": "Contains, yes or no, yes is better"},
@@ -169,18 +187,50 @@ ITEM_COLUMNS = [
 ]
 
 _QUESTIONS = [
-    ("refund-017", "I was charged twice for order 88213, how do I get one of them back?", "You can request a refund within 14 days from the Orders page."),
-    ("login-004", "The app says my code has expired although I only just got it.", "Please check that the clock of your phone is set automatically, then ask for a new code."),
-    ("ship-031", "Can you deliver to a parcel locker in Porto?", "Yes, we deliver to parcel lockers in all EU countries except Malta."),
-    ("plan-009", "What happens to my data when I move from Team to Free?", "Your data stays, but projects above the third become read-only."),
+    (
+        "refund-017",
+        "I was charged twice for order 88213, how do I get one of them back?",
+        "You can request a refund within 14 days from the Orders page.",
+    ),
+    (
+        "login-004",
+        "The app says my code has expired although I only just got it.",
+        "Please check that the clock of your phone is set automatically, then ask for a new code.",
+    ),
+    (
+        "ship-031",
+        "Can you deliver to a parcel locker in Porto?",
+        "Yes, we deliver to parcel lockers in all EU countries except Malta.",
+    ),
+    (
+        "plan-009",
+        "What happens to my data when I move from Team to Free?",
+        "Your data stays, but projects above the third become read-only.",
+    ),
     ("refund-022", "Is the deposit refundable if the event is moved?", "Deposits are never refundable."),
     ("api-012", "Which header carries the API key?", "Send it as a bearer token in the Authorization header."),
-    ("tax-003", "Do you print the VAT number on the invoice for companies in Switzerland?", "Invoices show the VAT number that you enter under Billing."),
-    ("ship-044", "My parcel has been at customs for nine days.", "I understand that this is frustrating. Customs usually release parcels in 3 to 5 days."),
-    ("login-011", "How do I change the e-mail of my account without the old one?", "Write to support with a photo of your ID."),
+    (
+        "tax-003",
+        "Do you print the VAT number on the invoice for companies in Switzerland?",
+        "Invoices show the VAT number that you enter under Billing.",
+    ),
+    (
+        "ship-044",
+        "My parcel has been at customs for nine days.",
+        "I understand that this is frustrating. Customs usually release parcels in 3 to 5 days.",
+    ),
+    (
+        "login-011",
+        "How do I change the e-mail of my account without the old one?",
+        "Write to support with a photo of your ID.",
+    ),
     ("plan-015", "Is there a discount for schools?", "Schools and universities get 50 % on yearly plans."),
     ("api-020", "What is the rate limit for uploads?", "60 requests a minute for each key."),
-    ("refund-040", "I returned the shoes three weeks ago and heard nothing.", "A refund takes up to ten days after the parcel reaches us."),
+    (
+        "refund-040",
+        "I returned the shoes three weeks ago and heard nothing.",
+        "A refund takes up to ten days after the parcel reaches us.",
+    ),
     ("tax-008", "Can I pay with reverse charge?", "Reverse charge applies when you enter a valid VAT number."),
     ("ship-052", "Where is the customs form?", "It is attached to the label as page two."),
     ("login-019", "Locked out after five attempts.", "The lock lifts by itself after 15 minutes."),
@@ -200,7 +250,14 @@ def _chips(value: float, index: int) -> list[dict[str, str]]:
 
 
 ITEMS = [
-    {"key": key, "input": question, "output": answer, "overall": f"{value:.2f}", "chips": _chips(value, index), "is_open": index == 4}
+    {
+        "key": key,
+        "input": question,
+        "output": answer,
+        "overall": f"{value:.2f}",
+        "chips": _chips(value, index),
+        "is_open": index == 4,
+    }
     for index, ((key, question, answer), value) in enumerate(zip(_QUESTIONS, _VALUES, strict=True))
 ]
 
@@ -238,26 +295,125 @@ def _metric(value: float, delta: str, tone: str, *, bar_tone: str = "good") -> d
     return {"value": f"{value:.2f}", "fraction": value, "delta": delta, "tone": tone, "bar_tone": bar_tone}
 
 
-def _run(name: str, status: str, overall: str, grade: str | None, scored: str, *metrics: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "status": status, "label": status.capitalize(), "overall": overall, "grade": grade, "scored": scored, "metrics": metrics}
+def _run(
+    name: str, status: str, overall: str, grade: str | None, scored: str, *metrics: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "status": status,
+        "label": status.capitalize(),
+        "overall": overall,
+        "grade": grade,
+        "scored": scored,
+        "metrics": metrics,
+    }
 
 
 _NONE = {"value": "–", "fraction": None, "delta": "", "tone": "", "bar_tone": "neutral"}
 
 RUNS = [
     _run("support-bot 2.4-rc1", "scoring", "–", None, "188 / 312", _NONE, _NONE, _NONE),
-    _run("support-bot 2.3", "finished", "0.81", "B", "312", _metric(0.86, "+0.04", "good"), _metric(0.74, "+0.06", "good"), _metric(0.09, "−0.03", "good")),
-    _run("support-bot 2.3, short answers", "partial", "0.76", "C", "306", _metric(0.82, "0.00", ""), _metric(0.58, "−0.10", "bad", bar_tone="bad"), _metric(0.11, "−0.01", "")),
-    _run("support-bot 2.2 (baseline)", "finished", "0.78", "C", "312", _metric(0.82, "", ""), _metric(0.68, "", "", bar_tone="bad"), _metric(0.12, "", "")),
-    _run("support-bot 2.1", "finished", "0.66", "D", "312", _metric(0.71, "−0.11", "bad"), _metric(0.55, "−0.13", "bad", bar_tone="bad"), _metric(0.24, "+0.12", "bad", bar_tone="bad")),
+    _run(
+        "support-bot 2.3",
+        "finished",
+        "0.81",
+        "B",
+        "312",
+        _metric(0.86, "+0.04", "good"),
+        _metric(0.74, "+0.06", "good"),
+        _metric(0.09, "−0.03", "good"),
+    ),
+    _run(
+        "support-bot 2.3, short answers",
+        "partial",
+        "0.76",
+        "C",
+        "306",
+        _metric(0.82, "0.00", ""),
+        _metric(0.58, "−0.10", "bad", bar_tone="bad"),
+        _metric(0.11, "−0.01", ""),
+    ),
+    _run(
+        "support-bot 2.2 (baseline)",
+        "finished",
+        "0.78",
+        "C",
+        "312",
+        _metric(0.82, "", ""),
+        _metric(0.68, "", "", bar_tone="bad"),
+        _metric(0.12, "", ""),
+    ),
+    _run(
+        "support-bot 2.1",
+        "finished",
+        "0.66",
+        "D",
+        "312",
+        _metric(0.71, "−0.11", "bad"),
+        _metric(0.55, "−0.13", "bad", bar_tone="bad"),
+        _metric(0.24, "+0.12", "bad", bar_tone="bad"),
+    ),
     _run("wrong key", "failed", "–", None, "0", _NONE, _NONE, _NONE),
-    _run("nightly 12 November", "cancelled", "0.62", "D", "140", _metric(0.7, "−0.12", "bad"), _metric(0.5, "−0.18", "bad", bar_tone="bad"), _metric(0.2, "+0.08", "bad", bar_tone="warn")),
+    _run(
+        "nightly 12 November",
+        "cancelled",
+        "0.62",
+        "D",
+        "140",
+        _metric(0.7, "−0.12", "bad"),
+        _metric(0.5, "−0.18", "bad", bar_tone="bad"),
+        _metric(0.2, "+0.08", "bad", bar_tone="warn"),
+    ),
     _run("recorded outputs of October", "recorded", "–", None, "0", _NONE, _NONE, _NONE),
 ]
 
 PROJECTS = [
-    {"name": "Support bot", "grade": "B", "overall": "0.81", "delta": "+0.03", "tone": "good", "status": "scoring", "label": "Scoring", "failing": 14, "people": ["alice", "bob", "charlie"], "trend": (0.22, 0.3, 0.28, 0.46, 0.52, 0.5, 0.7, 0.78)},
-    {"name": "Contract search", "grade": "C", "overall": "0.72", "delta": "−0.05", "tone": "bad", "status": "partial", "label": "Partial", "failing": 61, "people": ["dora", "bob"], "trend": (0.56, 0.6, 0.66, 0.64, 0.5)},
-    {"name": "Release notes", "grade": "A", "overall": "0.93", "delta": "0.00", "tone": "", "status": "finished", "label": "Finished", "failing": 0, "people": ["erin"], "trend": (0.82, 0.86, 0.93, 0.9, 0.94, 0.93)},
-    {"name": "Voice agent", "grade": None, "overall": "–", "delta": "", "tone": "", "status": "recorded", "label": "Recorded", "failing": 0, "people": ["alice"], "trend": ()},
+    {
+        "name": "Support bot",
+        "grade": "B",
+        "overall": "0.81",
+        "delta": "+0.03",
+        "tone": "good",
+        "status": "scoring",
+        "label": "Scoring",
+        "failing": 14,
+        "people": ["alice", "bob", "charlie"],
+        "trend": (0.22, 0.3, 0.28, 0.46, 0.52, 0.5, 0.7, 0.78),
+    },
+    {
+        "name": "Contract search",
+        "grade": "C",
+        "overall": "0.72",
+        "delta": "−0.05",
+        "tone": "bad",
+        "status": "partial",
+        "label": "Partial",
+        "failing": 61,
+        "people": ["dora", "bob"],
+        "trend": (0.56, 0.6, 0.66, 0.64, 0.5),
+    },
+    {
+        "name": "Release notes",
+        "grade": "A",
+        "overall": "0.93",
+        "delta": "0.00",
+        "tone": "",
+        "status": "finished",
+        "label": "Finished",
+        "failing": 0,
+        "people": ["erin"],
+        "trend": (0.82, 0.86, 0.93, 0.9, 0.94, 0.93),
+    },
+    {
+        "name": "Voice agent",
+        "grade": None,
+        "overall": "–",
+        "delta": "",
+        "tone": "",
+        "status": "recorded",
+        "label": "Recorded",
+        "failing": 0,
+        "people": ["alice"],
+        "trend": (),
+    },
 ]
