@@ -110,16 +110,19 @@ TEMPLATES = [
 APPEND_SLASH = False
 
 # --- Database, broker, files ------------------------------------------------------------------------------------------
+_database = env.db_url_config(env.str("DATABASE_URL", default="") or paths.embedded_database_url())
 DATABASES = {
     "default": {
-        **env.db_url_config(env.str("DATABASE_URL", default="") or paths.embedded_database_url()),
+        **_database,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
+        # The address may carry options of its own: a socket's folder, sslmode.
         "OPTIONS": {
+            **_database.get("OPTIONS", {}),
             "pool": {
                 "min_size": 1,
                 "max_size": env.int("EVALHUB_DATABASE_POOL", default=12),
-            }
+            },
         },
     },
 }

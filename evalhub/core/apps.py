@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 
+# Makes Celery's application the current one in every Django process, so that pages ring the right broker.
+from evalhub import celery as celery
+
 
 class CoreConfig(AppConfig):
     """What every other part stands on."""

@@ -65,6 +65,16 @@ class Supervisor:
                 self.revive()
             time.sleep(_READY_PAUSE)
 
+    def wait_for_end(self, name: str, *, seconds: float, hint: str = "") -> None:
+        """Return when a service that has an end has reached it well."""
+        process = self._processes[name]
+        deadline = time.monotonic() + seconds
+        while (code := process.exit_code()) is None and time.monotonic() < deadline:
+            time.sleep(_READY_PAUSE)
+        if code != 0:
+            raise LaunchError(self._why_not(name, late=code is None) + hint)
+        del self._processes[name]
+
     def watch(self) -> NoReturn:
         """Bring back whatever dies, until somebody asks to stop (`StopRequested`)."""
         while True:
