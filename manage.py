@@ -3,8 +3,9 @@
 
 import sys
 
-if sys.version_info < (3, 11):
-    sys.exit("EvalHub needs Python 3.11 or newer, and this is Python %d.%d." % sys.version_info[:2])
+# Words an old Python can read too, so that it says what is wrong.
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit("EvalHub needs Python 3.11 or newer, and this is Python %s." % sys.version.split()[0])  # noqa: UP031
 
 from evalhub.launch.entry import main
 

@@ -1,1 +1,1 @@
-"""EvalHub's ground floor and front doors. Imports nothing: `manage.py` needs `evalhub.launch` before anything is installed."""
+"""EvalHub's ground floor and front doors. Imports nothing, as `manage.py` runs before anything is installed."""

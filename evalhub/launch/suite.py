@@ -1,4 +1,4 @@
-"""`manage.py test`: the whole suite on a throw-away PostgreSQL and Valkey, with what the browser tests need installed."""
+"""`manage.py test`: the whole suite on a throw-away PostgreSQL and Valkey, with what browser tests need installed."""
 
 import os
 import signal

@@ -30,7 +30,9 @@ def install_missing_packages() -> None:
     by_hand = f"apt-get install {' '.join(missing)}"
     apt = _apt_as_root()
     if apt is None:
-        print(f"The browser tests need {' and '.join(missing)}, which only root may install: {by_hand}", file=sys.stderr)
+        print(
+            f"The browser tests need {' and '.join(missing)}, which only root may install: {by_hand}", file=sys.stderr
+        )
         return
     print(f"Installing {' and '.join(missing)} for the browser tests …", flush=True)
     if not (_run([*apt, "update"]) and _run([*apt, "install", "--yes", "--no-install-recommends", *missing])):
@@ -51,7 +53,9 @@ def _apt_as_root() -> list[str] | None:
 
 def _run(command: Sequence[str], *, quiet: bool = False) -> bool:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode != 0 and not quiet:
         print(done.stdout[-2000:], file=sys.stderr)
     return done.returncode == 0

