@@ -41,7 +41,9 @@ class Supervisor:
             signal.signal(number, _request_stop)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for number in _STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         self.stop()
@@ -53,7 +55,7 @@ class Supervisor:
             self._launch(service)
 
     def wait_until(self, name: str, is_ready: Callable[[], bool], *, seconds: float, patient: bool = False) -> None:
-        """Return when the service is ready. A service that ends meanwhile is an error, unless `patient`: then it is started again."""
+        """Return when the service is ready. One that ends meanwhile is an error, or if `patient` is started again."""
         deadline = time.monotonic() + seconds
         while not is_ready():
             process = self._processes.get(name)
@@ -101,7 +103,7 @@ class Supervisor:
             with ThreadPoolExecutor(max_workers=max(1, len(running))) as pool:
                 codes = list(pool.map(Process.stop, running))
             for process, code in zip(running, codes, strict=True):
-                if code != 0:
+                if code not in {0, -process.service.stops[0].signal}:
                     self._say(f"{process.service.name} ended with {_in_words(code)}.")
         self._order.clear()
 
@@ -130,7 +132,7 @@ class Supervisor:
         return f"{name} {how}.{said} Its log: {self._logs / name}.log"
 
 
-def _request_stop(number: int, frame: FrameType | None) -> NoReturn:
+def _request_stop(number: int, _: FrameType | None) -> NoReturn:
     raise StopRequested(signal.Signals(number))
 
 
