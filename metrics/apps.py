@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import import_string
 
 
 class MetricsConfig(AppConfig):
@@ -19,7 +20,6 @@ class MetricsConfig(AppConfig):
         post_migrate.connect(_store_catalogue, sender=self)
 
 
-def _store_catalogue(using: str, **_: Any) -> None:
-    from metrics.services import store_catalogue  # noqa: PLC0415  # models load after the app's own module
-
-    store_catalogue()
+def _store_catalogue(**_: Any) -> None:
+    # By name: models load after this module.
+    import_string("metrics.services.store_catalogue")()

@@ -9,7 +9,7 @@ from evalhub.launch.environment import LockedSet, python_with
 from evalhub.launch.errors import LaunchError
 from evalhub.launch.paths import REPOSITORY
 
-_OWN_COMMANDS = {
+OWN_COMMANDS = {
     "up": ("evalhub.launch.up", LockedSet.RUNTIME),
     "test": ("evalhub.launch.suite", LockedSet.DEVELOPMENT),
     "checks": ("evalhub.launch.checks", LockedSet.DEVELOPMENT),
@@ -21,8 +21,8 @@ _DJANGO = ("django", LockedSet.RUNTIME)
 def main(arguments: Sequence[str]) -> int:
     """Run one command; comes back only with a reason not to."""
     command = arguments[0] if arguments else "help"
-    module, locked_set = _OWN_COMMANDS.get(command, _DJANGO)
-    own_arguments = arguments[1:] if command in _OWN_COMMANDS else arguments
+    module, locked_set = OWN_COMMANDS.get(command, _DJANGO)
+    own_arguments = arguments[1:] if command in OWN_COMMANDS else arguments
     try:
         _become(python_with(locked_set), module, own_arguments)
     except LaunchError as error:

@@ -76,7 +76,7 @@ def _install(wanted: LockedSet) -> None:
     try:
         if not _read_stamp().endswith(f" {os.path.realpath(VENV_PYTHON)}"):
             _make_venv()
-        uv = _find_uv()
+        uv = find_uv()
         command = [uv, "pip", "install", "--python", str(VENV_PYTHON), "--require-hashes", "-r", str(wanted.path)]
         _run_installer(command)
         STAMP.write_text(_stamp_for(wanted))
@@ -96,7 +96,8 @@ def _make_venv() -> None:
         raise LaunchError(f"{base} could not make the environment {VENV}.")
 
 
-def _find_uv() -> str:
+def find_uv() -> str:
+    """Path of the installer, put into the environment when the machine has none."""
     on_path = shutil.which("uv")
     own = VENV / "bin" / "uv"
     if on_path is None and not own.exists():
@@ -113,7 +114,7 @@ def _pip() -> list[str]:
 def _run_installer(command: Sequence[str]) -> None:
     """Run one installing command; its words are shown only when it fails."""
     done = subprocess.run(
-        command, check=False, env=_installer_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, check=False, env=installer_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     if done.returncode != 0:
         said = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-6:])
@@ -123,7 +124,7 @@ def _run_installer(command: Sequence[str]) -> None:
         )
 
 
-def _installer_environment() -> dict[str, str]:
+def installer_environment() -> dict[str, str]:
     """uv reads neither pip's index nor the system's certificates unless told."""
     environment = {"UV_SYSTEM_CERTS": "1", **os.environ}
     index = os.environ.get("PIP_INDEX_URL") or _index_in_pip_configuration()

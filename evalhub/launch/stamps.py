@@ -27,19 +27,19 @@ class Stamp:
 
 def schema_stamp(data: Path) -> Stamp:
     """What the embedded database was migrated with: our migrations, and by the lock those of packages."""
-    migrations = (path for path in _own_files() if path.parent.name == "migrations" and path.suffix == ".py")
+    migrations = (path for path in own_files() if path.parent.name == "migrations" and path.suffix == ".py")
     return Stamp(data / "postgres" / "evalhub-schema", _digest([_LOCK, _SETTINGS, *migrations]))
 
 
 def static_stamp(data: Path) -> Stamp:
     """What the static files were collected from: our folders and finders, and by the lock those of packages."""
     files = (
-        path for path in _own_files() if path.name == "finders.py" or "static" in path.relative_to(REPOSITORY).parts
+        path for path in own_files() if path.name == "finders.py" or "static" in path.relative_to(REPOSITORY).parts
     )
     return Stamp(data / "static" / "evalhub-collected", _digest([_LOCK, _SETTINGS, *files]))
 
 
-def _own_files() -> Iterator[Path]:
+def own_files() -> Iterator[Path]:
     """Every file of the checkout, without hidden folders: the environment, the data, the history."""
     for folder, subfolders, names in os.walk(REPOSITORY):
         subfolders[:] = [name for name in subfolders if not name.startswith((".", "__"))]
