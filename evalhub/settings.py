@@ -113,6 +113,7 @@ APPEND_SLASH = False
 
 # --- Database, broker, files ------------------------------------------------------------------------------------------
 _database = env.db_url_config(env.str("DATABASE_URL", default="") or paths.embedded_database_url())
+_pool_size = env.int("EVALHUB_DATABASE_POOL", default=12)
 DATABASES = {
     "default": {
         **_database,
@@ -121,10 +122,7 @@ DATABASES = {
         # The address may carry options of its own: a socket's folder, sslmode.
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
-            "pool": {
-                "min_size": 1,
-                "max_size": env.int("EVALHUB_DATABASE_POOL", default=12),
-            },
+            "pool": {"min_size": 1, "max_size": _pool_size} if _pool_size else False,
         },
     },
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evalhub.settings import *
 from evalhub.settings import DATABASES
 
-del DATABASES["default"]["OPTIONS"]["pool"]  # tests open and drop databases, which idle connections forbid
+DATABASES["default"]["OPTIONS"]["pool"] = False  # tests open and drop databases, which idle connections forbid
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from evalhub.launch.paths import REPOSITORY
-from evalhub.launch.programs import django_command, python_module
+from evalhub.launch.programs import WITHOUT_POOL, django_command, python_module
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,12 @@ class Check:
     environment: dict[str, str] = field(default_factory=dict)
 
 
-# No database runs meanwhile; the product's pool would wait for one.
-_WITHOUT_POOL = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
 CHECKS = (
     Check("format", python_module("ruff", "format", "--check", ".")),
     Check("lint", python_module("ruff", "check", "--output-format", "concise", ".")),
     Check("imports", [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()"]),
     Check("types", python_module("mypy")),
-    Check("migrations", django_command("makemigrations", "--check", "--dry-run"), _WITHOUT_POOL),
+    Check("migrations", django_command("makemigrations", "--check", "--dry-run"), WITHOUT_POOL),
     # As behind a proxy that speaks https, where every warning about safety counts.
     Check("settings", django_command("check", "--deploy", "--fail-level", "WARNING"), {"HTTPS": "true"}),
 )

@@ -1,11 +1,11 @@
 """The embedded PostgreSQL: its data folder, its command line, and how it runs when the person is root."""
 
-import contextlib
 import importlib.util
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ from evalhub.launch.service import Service, Stop
 
 NAME = "postgres"
 _NOBODY = 65534
+# Where a server keeps its state in its pid file, for pg_ctl to read.
+_STATUS_LINE = 7
 # A statement that fails is the business of its sender; only what concerns the server as a whole is said aloud.
 _TROUBLE = re.compile(r" (FATAL|PANIC): ")
 _COMMON_SETTINGS = {
@@ -37,8 +39,8 @@ class Runner:
     owner: int | None
 
 
-_AS_PERSON = Runner(prefix=(), owner=None)
-_AS_ROOT = (
+AS_PERSON = Runner(prefix=(), owner=None)
+AS_ROOT = (
     # In a user namespace of its own the server does not see that it is root; files stay root's. Containers forbid it.
     Runner(prefix=("unshare", "--user", f"--map-user={_NOBODY}"), owner=0),
     # Another user who keeps one right of root: to pass through folders that are closed to others, like root's home.
@@ -80,28 +82,36 @@ def postgres_service(data: Path, *, throw_away: bool = False) -> Service:
     )
 
 
+def is_allowed(runner: Runner) -> bool:
+    """Whether this machine lets us run the server that way, tried out on its shortest answer."""
+    command = [*runner.prefix, _program("postgres"), "--version"]
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
 def is_ready(data: Path) -> bool:
-    """Whether the server takes connections, read from the line it keeps in its pid file for pg_ctl."""
-    with contextlib.suppress(OSError):
+    """Whether the server takes connections: it says so in its pid file, which a killed one leaves, and it listens."""
+    try:
         lines = (data / "postgres" / "postmaster.pid").read_text().splitlines()
-        return len(lines) >= 8 and lines[7].strip() == "ready"
-    return False
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(postgres_socket(data)))
+    except OSError:
+        return False
+    return len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "ready"
 
 
 def _choose_runner() -> Runner:
     if os.geteuid() != 0:
-        return _AS_PERSON
-    for runner in _AS_ROOT:
-        if shutil.which(runner.prefix[0]) and _succeeds([*runner.prefix, _program("postgres"), "--version"]):
+        return AS_PERSON
+    for runner in AS_ROOT:
+        if is_allowed(runner):
             return runner
     raise LaunchError(
         "PostgreSQL refuses to run as root, and this machine allows neither `unshare --user` nor `setpriv --reuid`."
         " Start EvalHub as an ordinary user, or name another server in DATABASE_URL."
     )
-
-
-def _succeeds(command: Sequence[str]) -> bool:
-    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def _program(name: str) -> str:

@@ -8,6 +8,8 @@ from evalhub.launch.service import Service, Stop
 
 WEB = "web"
 WORKER = "worker"
+# For commands that end: a pool would wait long for a database that is away, and then not say why.
+WITHOUT_POOL = {"EVALHUB_DATABASE_POOL": "0"}
 # One process with threads: pages wait for the database more than they compute, and memory stays small.
 _WEB_THREADS = 8
 
@@ -43,6 +45,7 @@ def django_step(name: str, *arguments: str) -> Service:
     return Service(
         name=name,
         command=django_command(*arguments),
+        environment=WITHOUT_POOL,
         stops=[Stop(signal.SIGTERM, 5)],
         death_signal=signal.SIGTERM,
     )

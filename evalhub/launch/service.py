@@ -18,6 +18,7 @@ from evalhub.launch.paths import REPOSITORY
 
 _LOG_BYTES = 5_000_000
 _LOGS_KEPT = 3
+_PYTHON_ERROR = re.compile(r"[\w.]+(Error|Exception|Timeout): ")
 _ANY_TROUBLE = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC)\b")
 
 
@@ -51,7 +52,7 @@ class Process:
     def __init__(self, service: Service, *, logs: Path, say: Callable[[str], None]) -> None:
         self.service = service
         self.started_at = time.monotonic()
-        self.last_line = ""
+        self.last_words = ""
         self._say = say
         self._log = _open_log(service.name, logs)
         self._popen = subprocess.Popen(
@@ -104,10 +105,15 @@ class Process:
 
     def _read(self) -> None:
         for line in self._popen.stdout or ():
-            self.last_line = line.strip() or self.last_line
+            self._keep_last_words(line.strip())
             self._log.info(line.rstrip("\n"))
             if self.service.trouble.search(line):
                 self._say(f"{self.service.name}: {line.rstrip()}")
+
+    def _keep_last_words(self, line: str) -> None:
+        """What explains an end: the last line, or the last error a Python program named, whatever it said after."""
+        if line and not (_PYTHON_ERROR.match(self.last_words) and not _PYTHON_ERROR.match(line)):
+            self.last_words = line
 
 
 def _open_log(name: str, logs: Path) -> logging.Logger:

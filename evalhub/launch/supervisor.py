@@ -37,8 +37,7 @@ class Supervisor:
 
     def __enter__(self) -> Self:
         self._logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for number in _STOP_SIGNALS:
-            signal.signal(number, _request_stop)
+        self._handlers = {number: signal.signal(number, _request_stop) for number in _STOP_SIGNALS}
         return self
 
     def __exit__(
@@ -47,6 +46,8 @@ class Supervisor:
         for number in _STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         self.stop()
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
 
     def start(self, *services: Service) -> None:
         """Start services that belong to one step; steps are stopped in reverse."""
@@ -62,7 +63,8 @@ class Supervisor:
             ended = process is not None and process.exit_code() is not None
             late = time.monotonic() > deadline
             if late or (ended and not patient):
-                raise LaunchError(self._why_not(name, late=late))
+                how = "is not ready in time" if late else "ended while starting"
+                raise LaunchError(f"{name} {how}. {self._account_of(process)}")
             if patient:
                 self.revive()
             time.sleep(_READY_PAUSE)
@@ -73,9 +75,11 @@ class Supervisor:
         deadline = time.monotonic() + seconds
         while (code := process.exit_code()) is None and time.monotonic() < deadline:
             time.sleep(_READY_PAUSE)
-        if code != 0:
-            raise LaunchError(self._why_not(name, late=code is None) + hint)
+        if code is None:
+            raise LaunchError(f"{name} takes longer than {seconds:g} s. {self._account_of(process)}")
         del self._processes[name]
+        if code != 0:
+            raise LaunchError(f"{name} failed.{hint} {self._account_of(process)}")
 
     def watch(self) -> NoReturn:
         """Bring back whatever dies, until somebody asks to stop (`StopRequested`)."""
@@ -125,11 +129,12 @@ class Supervisor:
         self._due[name] = (time.monotonic() + delay, process.service)
         self._say(f"{name} ended with {_in_words(code)}; starting it again in {delay:g} s.")
 
-    def _why_not(self, name: str, *, late: bool) -> str:
-        process = self._processes.get(name)
-        said = f" It said last: {process.last_line}" if process and process.last_line else ""
-        how = "is not ready in time" if late else "ended while starting"
-        return f"{name} {how}.{said} Its log: {self._logs / name}.log"
+    def _account_of(self, process: Process | None) -> str:
+        """What a service said last, and where to read the rest."""
+        if process is None:
+            return f"Its log is in {self._logs}."
+        said = f"It said last: {process.last_words} " if process.last_words else ""
+        return f"{said}Its log: {self._logs / process.service.name}.log"
 
 
 def _request_stop(number: int, _: FrameType | None) -> NoReturn:

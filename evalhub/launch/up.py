@@ -11,7 +11,7 @@ from evalhub.launch.address import Address, answers, claim_data_dir, read_addres
 from evalhub.launch.embedded import start_servers
 from evalhub.launch.errors import LaunchError, StopRequested
 from evalhub.launch.paths import data_dir, logs_dir
-from evalhub.launch.programs import WEB, django_command, django_step, web_service, worker_service
+from evalhub.launch.programs import WEB, WITHOUT_POOL, django_command, django_step, web_service, worker_service
 from evalhub.launch.stamps import schema_stamp, static_stamp
 from evalhub.launch.supervisor import Supervisor
 
@@ -78,7 +78,7 @@ def _prepare_database(supervisor: Supervisor, data: Path) -> None:
 
 def _run_in_sight(*command: str) -> None:
     """Run a Django command that talks to the person at the terminal."""
-    done = subprocess.run(django_command(*command), check=False)
+    done = subprocess.run(django_command(*command), env={**os.environ, **WITHOUT_POOL}, check=False)
     if done.returncode != 0:
         raise LaunchError(f"`manage.py {' '.join(command)}` did not end well, so EvalHub stops.")
 
