@@ -42,6 +42,8 @@ LEAST_ROLE: dict[Right, Role] = {
 
 def role_in(user: User | AnonymousUser, team: Team) -> Role | None:
     """The person's role in the team; None for a stranger."""
+    if user.pk is None:
+        return None
     role = Membership.objects.filter(team=team, user_id=user.pk).values_list("role", flat=True).first()
     return Role(role) if role else None
 
