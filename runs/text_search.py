@@ -20,26 +20,30 @@ from psycopg.errors import QueryCanceled
 from runs.filters import TextField
 from runs.models import Run
 
-FIRST_SLICE = 4_000
+FIRST_SLICE = 2_000
 LARGEST_SLICE = 64_000
 # A slice with unusually long bodies is given up after this long and tried again smaller.
 SLICE_TIMEOUT_MS = 2_000
 
-# One statement a field; each gives the matching places as big-endian 32-bit integers, which NumPy reads as they are.
+# Why no index: trigrams of 100,000 outputs take 18 s to write (0.4 s without), more than the run itself, and a common
+# word is found no faster by them. One statement a field; each is fenced, because the planner, sure that a pattern is
+# rare, would read the whole table for every slice. The places come packed as big-endian integers, which NumPy reads.
 _PLACES = "SELECT string_agg(int4send(place::int), ''::bytea) FROM ({}) AS found"
-_BY_OUTPUT = """
-    SELECT ordinal * %(repeats)s + repeat AS place FROM runs_runitem
-    WHERE run_id = %(run)s AND ordinal >= %(start)s AND ordinal < %(stop)s AND output ILIKE %(pattern)s"""
-_BY_INPUT = """
-    SELECT answered.ordinal * %(repeats)s + answered.repeat AS place FROM runs_runitem answered
-    JOIN runs_item item ON item.id = answered.item_id
-    WHERE answered.run_id = %(run)s AND answered.ordinal >= %(start)s AND answered.ordinal < %(stop)s
-    AND item.input ILIKE %(pattern)s"""
-_BY_EXPLANATION = """
-    SELECT answered.ordinal * %(repeats)s + answered.repeat AS place FROM runs_runitem answered
-    JOIN runs_score score ON score.run_item_id = answered.id
-    WHERE answered.run_id = %(run)s AND answered.ordinal >= %(start)s AND answered.ordinal < %(stop)s
-    AND score.run_id = %(run)s AND score.explanation ILIKE %(pattern)s"""
+_SLICE = "run_id = %(run)s AND ordinal >= %(start)s AND ordinal < %(stop)s"
+_BY_OUTPUT = f"""
+    SELECT ordinal * %(repeats)s + repeat AS place FROM runs_runitem WHERE {_SLICE} AND output {{matches}}"""
+_BY_INPUT = f"""
+    SELECT answered.place FROM
+    (SELECT ordinal * %(repeats)s + repeat AS place, item_id FROM runs_runitem WHERE {_SLICE} OFFSET 0) AS answered,
+    LATERAL (SELECT input FROM runs_item WHERE id = answered.item_id OFFSET 0) AS item WHERE item.input {{matches}}"""
+_BY_EXPLANATION = f"""
+    SELECT place FROM (
+        WITH answered AS MATERIALIZED
+        (SELECT id, ordinal * %(repeats)s + repeat AS place FROM runs_runitem WHERE {_SLICE})
+        SELECT answered.place FROM answered JOIN runs_score score ON score.run_item_id = answered.id
+        WHERE score.run_id = %(run)s AND score.explanation {{matches}}
+        AND score.run_item_id BETWEEN (SELECT min(id) FROM answered) AND (SELECT max(id) FROM answered)
+    ) AS explained"""
 _QUERIES = {TextField.INPUT: _BY_INPUT, TextField.OUTPUT: _BY_OUTPUT, TextField.EXPLANATION: _BY_EXPLANATION}
 
 
@@ -62,7 +66,8 @@ class TextSearch:
         self.found: NDArray[np.bool_] = np.zeros(shape.ordinals * shape.repeats, dtype=np.bool_)
         self._lock = Lock()
         self._slice = FIRST_SLICE
-        self._statement = _PLACES.format(" UNION ALL ".join(_QUERIES[field] for field in within))
+        fields = " UNION ALL ".join(_QUERIES[field].format(matches=_matches()) for field in within)
+        self._statement = _PLACES.format(fields)
         self._parameters = {"run": shape.run_id, "repeats": shape.repeats, "pattern": f"%{_escaped(text)}%"}
 
     @property
@@ -110,6 +115,11 @@ def text_search(run: Run, *, version: tuple[int, ...], text: str, within: tuple[
 @lru_cache(maxsize=16)
 def _search(shape: _Shape, text: str, within: tuple[TextField, ...]) -> TextSearch:
     return TextSearch(shape, text=text, within=within)
+
+
+def _matches() -> str:
+    """Without regard to case by Unicode's rules; from PostgreSQL 17 in the collation that is four times as quick."""
+    return f"{'COLLATE pg_c_utf8 ' if connection.pg_version >= 17_00_00 else ''}ILIKE %(pattern)s"
 
 
 def _escaped(text: str) -> str:
