@@ -96,9 +96,7 @@ def _excerpts(run: Run, places: Sequence[int], view: TableView) -> QuerySet[RunI
     )
 
 
-def _row(
-    found: dict[str, Any], *, place: int, view: TableView, chips: tuple[Chip, ...], overall: float
-) -> ItemRow:
+def _row(found: dict[str, Any], *, place: int, view: TableView, chips: tuple[Chip, ...], overall: float) -> ItemRow:
     length = EXCERPT[view]
     expected, output = found.get("expected_start") or "", found["output_start"]
     return ItemRow(

@@ -78,9 +78,7 @@ def deltas_to(
     for metric in metrics:
         other = others.get((metric.key, metric.direction))
         if other is not None:
-            found = delta(
-                figures[metric.pk].interval, other.interval, higher_is_better=metric.scale.higher_is_better
-            )
+            found = delta(figures[metric.pk].interval, other.interval, higher_is_better=metric.scale.higher_is_better)
             if found is not None:
                 deltas[metric.pk] = found
     return deltas

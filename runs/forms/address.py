@@ -60,11 +60,14 @@ class ItemAddress:
         names = [name for name in self.query if name in FILTER_NAMES or name.startswith(FILTER_PREFIXES)]
         return self.filtered(dict.fromkeys(names))
 
-    @property
-    def filters(self) -> str:
-        """The filters and the order alone, for pages that share them."""
-        query = self.changed(dict.fromkeys(name for name in VIEW_NAMES if name != "sort")).query
-        return query.urlencode(safe=".<")
+    def shared(self) -> ItemAddress:
+        """The filters and the order alone, which the item's own page and the export understand too."""
+        return self.changed(dict.fromkeys(name for name in VIEW_NAMES if name != "sort"))
+
+    def hidden(self, *names: str) -> list[tuple[str, str]]:
+        """What a form has to carry along when it sets `names` itself; it leads to another choice of items."""
+        address = self.filtered(dict.fromkeys(names))
+        return [(name, value) for name, values in address.query.lists() for value in values]
 
 
 def canonical(query: QueryDict) -> QueryDict:

@@ -21,12 +21,16 @@ from runs.filters import (
     TextField,
     ValueRange,
 )
+from runs.item_table import TableView
 from runs.models import Run
 
 STATUS_PREFIX = "status."
 METADATA_PREFIX = "meta."
 MOST_FILTERS_OF_A_KIND = 20
 REVIEW_CHOICES = [*ReviewState.choices, (NO_REVIEW, "Not reviewed")]
+
+
+PAGE_SIZES = (15, 25, 50, 100)
 
 
 class CommaSeparated(forms.SelectMultiple):
@@ -59,7 +63,17 @@ class ItemFilterForm(forms.Form):
     @property
     def problems(self) -> list[str]:
         """A sentence for each part of the address that could not be understood."""
-        names = {"q": "The search", "in": "Where to search", "review": "The review state"}
+        names = {
+            "q": "Search",
+            "in": "Search in",
+            "review": "Review",
+            "view": "View",
+            "size": "Rows",
+            "page": "Page",
+            "item": "Item",
+            "repeat": "Repeat",
+            "group": "Group",
+        }
         return [
             f"{names[field]}: {error}" if field in names else str(error)
             for field, errors in self.errors.items()
@@ -67,7 +81,7 @@ class ItemFilterForm(forms.Form):
         ]
 
     def filters(self) -> ItemFilters:
-        self.full_clean()
+        self.is_valid()
         cleaned = self.cleaned_data
         return ItemFilters(
             text=cleaned.get("q", ""),
@@ -125,6 +139,44 @@ class ItemFilterForm(forms.Form):
         near = get_close_matches(key, self.metric_keys, n=1)
         hint = f'did you mean "{near[0]}"?' if near else f"it has: {', '.join(self.metric_keys) or 'none'}."
         raise forms.ValidationError(f'Metric "{key}" is not in this run; {hint}')
+
+
+class ItemTableForm(ItemFilterForm):
+    """The whole address of the item table: the filters, and what of the items is on screen."""
+
+    view = forms.ChoiceField(required=False, choices=[(view.value, view.value.title()) for view in TableView])
+    size = forms.TypedChoiceField(required=False, coerce=int, choices=[(size, size) for size in PAGE_SIZES])
+    page = forms.IntegerField(required=False, min_value=1)
+    group = forms.CharField(required=False, max_length=300)
+    item = forms.IntegerField(required=False, min_value=0)
+    repeat = forms.IntegerField(required=False, min_value=0)
+
+    @property
+    def table_view(self) -> TableView:
+        return TableView(self._said("view") or TableView.COMPACT)
+
+    @property
+    def page_size(self) -> int:
+        return int(self._said("size") or PAGE_SIZES[1])
+
+    @property
+    def page_number(self) -> int:
+        return int(self._said("page") or 1)
+
+    @property
+    def group_key(self) -> str:
+        return str(self._said("group") or "")
+
+    def open_place(self, run: Run) -> int | None:
+        """The place of the item that is open beside the table; None when none is, or the run has no such item."""
+        item, repeat = self._said("item"), self._said("repeat") or 0
+        if item is None or repeat >= run.repeats or item * run.repeats >= run.item_count:
+            return None
+        return int(item * run.repeats + repeat)
+
+    def _said(self, name: str) -> Any:
+        self.is_valid()
+        return self.cleaned_data.get(name)
 
 
 def read_range(key: str, text: str) -> ValueRange:
