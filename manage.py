@@ -1,7 +1,13 @@
-import os
+#!/usr/bin/env python3
+"""EvalHub's one entry point: `up`, `test`, `checks`, `lock` and every Django command, on nothing but Python."""
+
 import sys
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evalhub.settings")
-from django.core.management import execute_from_command_line
+# Words an old Python can read too, so that it says what is wrong.
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit("EvalHub needs Python 3.11 or newer, and this is Python %s." % sys.version.split()[0])  # noqa: UP031
 
-execute_from_command_line(sys.argv)
+from evalhub.launch.entry import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,5 +1,1 @@
-"""EvalHub: run, browse, compare and review evaluations of language-model systems."""
-
-from evalhub.celery import app as celery_app
-
-__all__ = ["celery_app"]
+"""EvalHub's ground floor and front doors. Imports nothing, as `manage.py` runs before anything is installed."""

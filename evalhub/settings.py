@@ -28,6 +28,8 @@ HTTPS = env.bool("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+# The proxy in front decides on redirects to https, on subdomains and on preload lists.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -110,16 +112,17 @@ TEMPLATES = [
 APPEND_SLASH = False
 
 # --- Database, broker, files ------------------------------------------------------------------------------------------
+_database = env.db_url_config(env.str("DATABASE_URL", default="") or paths.embedded_database_url())
+_pool_size = env.int("EVALHUB_DATABASE_POOL", default=12)
 DATABASES = {
     "default": {
-        **env.db_url_config(env.str("DATABASE_URL", default="") or paths.embedded_database_url()),
+        **_database,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
+        # The address may carry options of its own: a socket's folder, sslmode.
         "OPTIONS": {
-            "pool": {
-                "min_size": 1,
-                "max_size": env.int("EVALHUB_DATABASE_POOL", default=12),
-            }
+            **_database.get("OPTIONS", {}),
+            "pool": {"min_size": 1, "max_size": _pool_size} if _pool_size else False,
         },
     },
 }

@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from evalhub.core.health import healthz, readyz
+from evalhub.styleguide.views import styleguide
+
 urlpatterns = [
+    path("", include("runs.urls")),
+    path("", include("evalhub.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("styleguide/", styleguide, name="styleguide"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
 ]

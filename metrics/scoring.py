@@ -31,7 +31,7 @@ class ScoreResult:
     """What one metric says of one item.
 
     Exactly one of: scored (`value` set, `reason` empty), unscored (`reason` says why: something is missing or a verdict
-    could not be read), errored (`reason` is a code; the metric itself could not be computed). `explanation` is for people.
+    could not be read), errored (`reason` is a code; the metric itself failed). `explanation` is for people.
     """
 
     value: float | None

@@ -39,6 +39,8 @@ class RunState(TextChoices):
 
 LIVE_STATES = frozenset({RunState.QUEUED, RunState.ANSWERING, RunState.SCORING, RunState.CANCELLING})
 OVER_STATES = frozenset({RunState.FINISHED, RunState.PARTIAL, RunState.FAILED, RunState.CANCELLED})
+# Runs that went to their end and have numbers worth showing beside each other.
+FINISHED_STATES = frozenset({RunState.FINISHED, RunState.PARTIAL})
 
 
 class BatchState(TextChoices):

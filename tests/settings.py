@@ -5,7 +5,7 @@ from __future__ import annotations
 from evalhub.settings import *
 from evalhub.settings import DATABASES
 
-DATABASES["default"]["OPTIONS"] = {}  # no pool: tests open and drop databases
+DATABASES["default"]["OPTIONS"]["pool"] = False  # tests open and drop databases, which idle connections forbid
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

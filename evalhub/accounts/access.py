@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.contrib.auth.models import AnonymousUser
 
 from evalhub.accounts.choices import Role
-from evalhub.accounts.models import Membership, Project, Team, User
+from evalhub.accounts.models import Membership, Project, Team, TeamQuerySet, User
 from evalhub.core.errors import NotAllowed
 
 
@@ -42,8 +42,20 @@ LEAST_ROLE: dict[Right, Role] = {
 
 def role_in(user: User | AnonymousUser, team: Team) -> Role | None:
     """The person's role in the team; None for a stranger."""
+    if user.pk is None:
+        return None
     role = Membership.objects.filter(team=team, user_id=user.pk).values_list("role", flat=True).first()
     return Role(role) if role else None
+
+
+def roles_with(right: Right) -> list[Role]:
+    """The roles that have the right."""
+    return [role for role in Role if role.rank >= LEAST_ROLE[right].rank]
+
+
+def teams_where(user: User, right: Right) -> TeamQuerySet:
+    """The teams in which the person has the right."""
+    return Team.objects.filter(memberships__user=user, memberships__role__in=roles_with(right))
 
 
 def may(user: User | AnonymousUser, right: Right, where: Project | Team) -> bool:

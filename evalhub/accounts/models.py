@@ -48,6 +48,18 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @property
+    def initials(self) -> str:
+        """Two letters that stand for the person where there is little room."""
+        words = str(self).replace("@", " ").split()
+        return "".join(word[0] for word in (words[0], words[-1])) if len(words) > 1 else words[0][:2]
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.partition(" ")[0]
+
 
 class TeamQuerySet(models.QuerySet["Team"]):
     """Reads of teams."""

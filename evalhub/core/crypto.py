@@ -13,7 +13,7 @@ def encrypt(secret: str) -> bytes:
     return _keys().encrypt(secret.encode())
 
 
-def decrypt(token: bytes) -> str:
+def decrypt(token: bytes | memoryview) -> str:
     """Decrypt with whichever key fits. Raises `Invalid` when none does."""
     try:
         return _keys().decrypt(bytes(token)).decode()

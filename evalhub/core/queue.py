@@ -9,7 +9,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from django.db import transaction
 
 P = ParamSpec("P")
-R = TypeVar("R", covariant=True)
+R = TypeVar("R")
 
 
 class QueuedTask(Protocol[P, R]):

@@ -36,7 +36,7 @@ def static_root() -> Path:
 
 
 def socket_dir(data: Path | None = None) -> Path:
-    """Where the embedded servers of a data folder listen: inside it, or in a short twin when its path is too long for a socket."""
+    """Where the embedded servers listen: inside the data folder, or in a short twin when its path is too long."""
     data = data or data_dir()
     inside = data / "run"
     if len(os.fsencode(inside / _POSTGRES_SOCKET)) <= _LONGEST_SOCKET:
@@ -83,4 +83,4 @@ def _create_secret(path: Path) -> None:
     except FileExistsError:
         pass
     finally:
-        os.unlink(draft)
+        Path(draft).unlink()

@@ -1,16 +1,22 @@
 """Python's regular expressions in the spelling of RE2, which runs every pattern in linear time.
 
-What still differs after translation, because RE2 has no word for it:
+RE2's `\\w`, `\\d` and `\\s` know ASCII alone, and its Unicode classes make patterns a hundred times longer. So each is
+written out as its ASCII part and those other characters of the text at hand that Python counts in: short and exact.
+
+What still differs, because RE2 has no word for it:
 - backreferences, lookarounds, atomic groups, possessive quantifiers, comments and verbose mode are refused;
-- in outputs with characters beyond ASCII, `\\b` and `\\B` take letters such as "é" for non-letters, and so do `\\W` and
-  `\\S` inside square brackets count them in (`[\\s\\S]` and `[\\w\\W]` still mean any character);
+- `\\b` and `\\B` take letters beyond ASCII, such as "é", for non-letters;
 - `$` before a final line break matches, as in Python, but takes that line break into the match.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
+_SPECIAL = frozenset(r"\.^$*+?{}[]|()")
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 _TOKEN = re.compile(
     r"""
     (?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])     # [...] as a whole: other rules hold inside
@@ -20,17 +26,22 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
-_SPECIAL = frozenset(r"\.^$*+?{}[]|()")
-_SPACE = r"\t-\r\x1c-\x20"
-_ASCII_SETS = {"s": _SPACE}
-_UNICODE_SETS = {"w": r"\p{L}\p{N}_", "d": r"\p{Nd}", "s": _SPACE + r"\x{85}\p{Z}"}
 
 
-def to_re2(pattern: str, *, is_ascii: bool) -> str:
-    """The pattern for RE2; `is_ascii` when the text searched has ASCII characters alone, which keeps it small."""
-    sets = _ASCII_SETS if is_ascii else _UNICODE_SETS
-    return _TOKEN.sub(lambda token: _translated(token, sets), pattern)
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """A class of characters: its part of ASCII, the rest of ASCII, and how Python tells the others."""
+
+    ascii: str
+    other_ascii: str
+    holds: Callable[[str], bool]
+
+
+_CLASSES = {
+    "d": _Class("0-9", r"\x00-/:-\x7f", str.isdecimal),
+    "s": _Class(r"\t-\r\x1c-\x20", r"\x00-\x08\x0e-\x1b\x21-\x7f", str.isspace),
+    "w": _Class("0-9A-Za-z_", r"\x00-/:-@\x5b-\x5e\x60\x7b-\x7f", str.isalnum),
+}
 
 
 def is_literal(pattern: str) -> bool:
@@ -38,26 +49,33 @@ def is_literal(pattern: str) -> bool:
     return not any(character in _SPECIAL for character in pattern)
 
 
-def _translated(token: re.Match[str], sets: dict[str, str]) -> str:
+def to_re2(pattern: str, text: str) -> str:
+    """The pattern for RE2, good for searching this text."""
+    beyond_ascii = "" if text.isascii() else "".join(sorted(c for c in set(text) if not c.isascii()))
+    return _TOKEN.sub(lambda token: _translated(token, beyond_ascii), pattern)
+
+
+def _translated(token: re.Match[str], beyond_ascii: str) -> str:
     if token["set"]:
-        return _ESCAPE.sub(lambda escape: _in_set(escape[1], sets), token["set"])
+        return _ESCAPE.sub(lambda escape: _members(escape[1], beyond_ascii), token["set"])
     if token["end"]:
         return r"(?:$|\n\z)"
     if token["open"]:
         return "{0,"
-    return _outside(token["escape"], sets)
-
-
-def _in_set(escape: str, sets: dict[str, str]) -> str:
-    return sets.get(escape) or _character(escape)
-
-
-def _outside(escape: str, sets: dict[str, str]) -> str:
-    if escape in sets:
-        return f"[{sets[escape]}]"
-    if escape.lower() in sets:
-        return f"[^{sets[escape.lower()]}]"
+    escape = token["escape"]
+    if escape.lower() in _CLASSES:
+        return f"[{_members(escape, beyond_ascii)}]"
     return r"\z" if escape == "Z" else _character(escape)
+
+
+def _members(escape: str, beyond_ascii: str) -> str:
+    """What an escape stands for inside square brackets."""
+    known = _CLASSES.get(escape.lower())
+    if known is None:
+        return _character(escape)
+    if escape.islower():
+        return known.ascii + "".join(c for c in beyond_ascii if known.holds(c))
+    return known.other_ascii + "".join(c for c in beyond_ascii if not known.holds(c))
 
 
 def _character(escape: str) -> str:

@@ -59,7 +59,7 @@ def find(pattern: str, text: str) -> tuple[int, int] | None:
         return (start, start + len(pattern)) if start >= 0 else None
     if len(pattern) > MOST_PATTERN_CHARACTERS:
         raise _BadPatternError(f"it has more than {MOST_PATTERN_CHARACTERS:,} characters")
-    compiled = _compiled(to_re2(pattern, is_ascii=text.isascii()))
+    compiled = _compiled(to_re2(pattern, text))
     if compiled.programsize * len(text) > MOST_STEPS:
         raise _TooLongError
     found = compiled.search(text)

@@ -110,7 +110,7 @@ class Item(models.Model):
     """One row of a version. Frozen with it.
 
     `expected` is text, a list of accepted texts, or JSON; `context` a list of passages (texts, or objects with `text`
-    and `source`). `output` and `trace` are the recorded answer, where the data brought one; `given_scores` maps a metric
+    and `source`). `output` and `trace` are the recorded answer, if the data brought one; `given_scores` maps a metric
     key to what the data said of it, and `human` is what people said. `raw` is the row as it came, as JSON text with its
     order kept. `pair_key` joins the same question across versions and runs: a hash of the key, else of the input and
     its occurrence.

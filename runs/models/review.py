@@ -41,7 +41,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
 
 class Review(models.Model):
-    """Where the review of one run item stands. `version` is raised at each change, so that two people cannot overwrite."""
+    """Where the review of one run item stands. `version` is raised at each change, so two people cannot overwrite."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="reviews", db_index=False)
     run_item = models.OneToOneField(RunItem, on_delete=models.CASCADE, related_name="review")

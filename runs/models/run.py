@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, FilteredRelation, Func, OuterRef, Prefetch, Q
+from django.db.models.expressions import OrderBy
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
@@ -17,6 +20,7 @@ from metrics.choices import Direction
 from metrics.models import MetricRevision
 from metrics.scale import Scale
 from runs.choices import (
+    FINISHED_STATES,
     LIVE_STATES,
     OVER_STATES,
     BatchState,
@@ -28,9 +32,25 @@ from runs.choices import (
 from runs.models.dataset import Dataset, DatasetVersion
 from runs.models.evaluation import Execution
 from runs.models.target import Target
+from runs.run_filters import RunFilters, RunSort
 
 if TYPE_CHECKING:
     from typing import Self
+
+_SORT_COLUMNS = {
+    "name": F("name"),
+    "state": F("state"),
+    "dataset": F("dataset__name"),
+    "target": F("target__name"),
+    "overall": F("overall"),
+    "failing": F("failing_count"),
+    "items": F("item_count"),
+    "duration": F("finished_at") - F("started_at"),
+    "tokens": F("input_tokens") + F("output_tokens"),
+    "cost": F("cost"),
+    "author": F("created_by__name"),
+    "age": F("id"),
+}
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -43,6 +63,86 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def live(self) -> Self:
         return self.filter(state__in=LIVE_STATES)
+
+    def finished(self) -> Self:
+        """Runs that went to their end, so that their summary can be shown beside others'."""
+        return self.filter(state__in=FINISHED_STATES, deleted_at=None)
+
+    def newest_of_each(self, parents: models.QuerySet[Project] | models.QuerySet[Dataset], *, count: int) -> Self:
+        """The newest runs of each project or dataset: one index scan for each, however many runs it has."""
+        parent = parents.model._meta.model_name
+        newest = self.filter(**{str(parent): OuterRef("pk"), "deleted_at": None}).order_by("-id").values("id")[:count]
+        ids = parents.order_by().annotate(newest=ArraySubquery(newest))
+        return self.filter(id__in=ids.values_list(Func("newest", function="unnest"), flat=True))
+
+    def for_home(self) -> Self:
+        """What a project's card prints, and no more."""
+        return self.only(
+            "project", "dataset", "name", "state", "overall", "failing_count", "created_at", "finished_at", "is_sample"
+        )
+
+    def matching(self, filters: RunFilters) -> Self:
+        """The runs that pass every filter given."""
+        runs = self
+        if filters.text:
+            runs = runs.filter(
+                Q(name__icontains=filters.text)
+                | Q(tags__contains=[filters.text])
+                | Q(created_by__name__icontains=filters.text)
+            )
+        if filters.states:
+            runs = runs.filter(state__in=filters.states)
+        if filters.dataset_id:
+            runs = runs.filter(dataset_id=filters.dataset_id)
+        if filters.target:
+            runs = runs.filter(target__name=filters.target)
+        if filters.author:
+            runs = runs.filter(created_by__name__icontains=filters.author)
+        if filters.tag:
+            runs = runs.filter(tags__contains=[filters.tag])
+        for bounds in filters.metrics:
+            measured = RunMetric.objects.filter(run=OuterRef("pk"), key=bounds.key)
+            if bounds.low is not None:
+                measured = measured.filter(mean__gte=bounds.low)
+            if bounds.high is not None:
+                measured = measured.filter(mean__lte=bounds.high)
+            runs = runs.filter(models.Exists(measured))
+        return runs
+
+    def sorted_by(self, sort: RunSort) -> Self:
+        """In the order asked for, the newest first among equals; runs without the value come last."""
+        runs = self
+        column = _SORT_COLUMNS.get(sort.column)
+        if column is None:
+            metric = FilteredRelation("run_metrics", condition=Q(run_metrics__key=sort.metric_key))
+            runs, column = self.annotate(sort_metric=metric), F("sort_metric__mean")
+        return runs.order_by(OrderBy(column, descending=sort.is_descending, nulls_last=True), "-id")
+
+    def page_ids(self, *, page: int, size: int) -> list[int]:
+        """The ids on one page, counted from 1. Reading ids first keeps joined rows out of the sort."""
+        return list(self.values_list("id", flat=True)[(page - 1) * size : page * size])
+
+    def for_table(self) -> Self:
+        """Rows of a list of runs with everything they print."""
+        return (
+            self.select_related("dataset", "dataset_version", "target", "created_by")
+            .only(
+                *(
+                    "name",
+                    "state",
+                    "project",
+                    "item_count",
+                    "scored_count",
+                    "failing_count",
+                    "errored_count",
+                    "overall",
+                ),
+                *("is_baseline", "is_sample", "quality_threshold", "tags", "input_tokens", "output_tokens", "cost"),
+                *("created_at", "started_at", "finished_at", "created_by__name", "created_by__email"),
+                *("dataset__name", "dataset_version__number", "target__name", "target__version"),
+            )
+            .prefetch_related(Prefetch("run_metrics", RunMetric.objects.for_table()))
+        )
 
     def with_metrics(self) -> Self:
         """Run metrics in their order, without a query per run."""
@@ -116,6 +216,11 @@ class Run(models.Model):
                 name="runs_run_of_project",
             ),
             models.Index(
+                fields=("dataset", "-id"),
+                condition=Q(deleted_at=None, state__in=sorted(FINISHED_STATES)),
+                name="runs_run_finished_of_dataset",
+            ),
+            models.Index(
                 fields=("state",),
                 condition=Q(state__in=sorted(LIVE_STATES)),
                 name="runs_run_live",
@@ -152,6 +257,38 @@ class Run(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE_STATES
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in FINISHED_STATES
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, or has taken so far; None before it starts."""
+        if self.started_at is None:
+            return None
+        return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
+
+    @property
+    def tokens(self) -> int:
+        return self.input_tokens + self.output_tokens
+
+
+class RunMetricQuerySet(models.QuerySet["RunMetric"]):
+    """Reads of run metrics."""
+
+    def for_table(self) -> Self:
+        """What a cell of a list prints, and no more."""
+        return self.only(
+            *("run", "revision", "key", "name", "rank", "direction", "range_min", "range_max", "threshold"),
+            *("n_scored", "n_unscored", "n_errored", "n_passed", "mean", "ci_low", "ci_high"),
+        )
+
+    def of_baselines(self, project: Project, dataset_ids: Iterable[int]) -> Self:
+        """The metrics of the runs pinned as baselines of the datasets."""
+        return self.filter(
+            run__project=project, run__dataset__in=set(dataset_ids), run__is_baseline=True, run__deleted_at=None
+        )
 
 
 class RunMetric(models.Model):
@@ -194,10 +331,13 @@ class RunMetric(models.Model):
     cost = models.DecimalField(max_digits=14, decimal_places=6, default=0)
     duration_ms = models.BigIntegerField(default=0)
 
+    objects = RunMetricQuerySet.as_manager()
+
     class Meta:
         ordering = ("run", "rank", "id")
         constraints = (
-            models.UniqueConstraint(fields=("run", "key"), name="runs_run_metric_key_once"),
+            # Carries the mean, so that a list sorts and filters by a metric from the index alone.
+            models.UniqueConstraint(fields=("run", "key"), include=("mean",), name="runs_run_metric_key_once"),
             models.CheckConstraint(
                 condition=Q(**in_choices("direction", Direction)),
                 name="runs_run_metric_direction",

@@ -29,7 +29,7 @@ class TargetQuerySet(models.QuerySet["Target"]):
 class Target(models.Model):
     """A model behind a connection with its system message, template and parameters, an HTTP endpoint, or *recorded*.
 
-    `version_hash` covers all that shapes its answers; `version` is the name people give that state (a release, a commit).
+    `version_hash` covers all that shapes its answers; `version` is the name people give that state (release, commit).
     """
 
     uuid = public_id()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import template
 
 register = template.Library()
@@ -13,3 +15,34 @@ MISSING = "–"
 def score(value: float | None, digits: int = 2) -> str:
     """A score with fixed digits; "–" when there is none."""
     return MISSING if value is None else f"{value:.{digits}f}"
+
+
+@register.filter
+def signed(value: float | None, digits: int = 2) -> str:
+    """A difference with its sign, the minus as a real minus; "–" when there is none."""
+    if value is None:
+        return MISSING
+    text = f"{abs(value):.{digits}f}"
+    return f"{'−' if value < 0 and float(text) else '+'}{text}"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """A length of time in its two largest units; "–" when there is none."""
+    if seconds is None:
+        return MISSING
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+@register.filter
+def dollars(amount: Decimal | float | None) -> str:
+    """US dollars, with more digits for small sums; "–" when there is none or nothing was spent."""
+    if not amount:
+        return MISSING
+    return f"${amount:,.2f}" if amount >= 1 else f"${amount:.4f}"

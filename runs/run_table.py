@@ -1,0 +1,164 @@
+"""The list of runs as a table: which columns there are, and what stands in each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from metrics.choices import Direction
+from metrics.grades import grade
+from runs.deltas import Delta, Mean, Tone, delta
+from runs.models import Run, RunMetric
+from runs.run_filters import METRIC_PREFIX
+
+METRICS_AT_FIRST = 6
+_ALL_METRICS = "metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class RunColumn:
+    """A column that people can choose; `key` is its name in the address."""
+
+    key: str
+    label: str
+    is_numeric: bool = False
+    title: str = ""
+
+    @property
+    def is_metric(self) -> bool:
+        return self.key.startswith(METRIC_PREFIX)
+
+    @property
+    def metric_key(self) -> str:
+        return self.key.removeprefix(METRIC_PREFIX)
+
+
+NAME = RunColumn("name", "Run")
+COLUMNS: tuple[RunColumn, ...] = (
+    RunColumn("state", "State"),
+    RunColumn("dataset", "Dataset"),
+    RunColumn("target", "Target"),
+    RunColumn("overall", "Overall", is_numeric=True, title="Weighted mean of the metrics, 0 to 1, higher is better"),
+    RunColumn(_ALL_METRICS, "Metrics"),
+    RunColumn("items", "Scored", is_numeric=True, title="Items with a score, failing and errored ones beside"),
+    RunColumn("duration", "Took", is_numeric=True),
+    RunColumn("tokens", "Tokens", is_numeric=True),
+    RunColumn("cost", "Cost", is_numeric=True),
+    RunColumn("author", "Author"),
+    RunColumn("age", "Started", is_numeric=True),
+    RunColumn("tags", "Tags"),
+)
+UNSORTABLE = frozenset({"tags"})
+_AT_FIRST = ("state", "dataset", "target", "overall", _ALL_METRICS, "items", "duration", "author", "age")
+
+
+@dataclass(frozen=True, slots=True)
+class MetricCell:
+    """One metric of one run, None where the run did not measure it; `fraction` is how good the mean is, 0 to 1."""
+
+    column: RunColumn
+    metric: RunMetric | None = None
+    delta: Delta | None = None
+    fraction: float | None = None
+    tone: Tone = Tone.NEUTRAL
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run of the list; `baseline` is what its differences are against."""
+
+    run: Run
+    metrics: Sequence[MetricCell]
+    baseline: Run | None
+
+    @property
+    def grade(self) -> str:
+        return grade(self.run.overall)
+
+
+def metric_columns(runs: Iterable[Run], named: Iterable[str]) -> list[RunColumn]:
+    """A column for each metric that the runs measured or the address names, in the order of the runs' recipes."""
+    found: dict[str, RunColumn] = {}
+    for run in runs:
+        for metric in run.run_metrics.all():
+            arrow = "higher is better" if metric.direction == Direction.HIGHER else "lower is better"
+            key = METRIC_PREFIX + metric.key
+            found.setdefault(key, RunColumn(key, metric.name, is_numeric=True, title=f"Mean of {metric.name}, {arrow}"))
+    for key in named:
+        if key.startswith(METRIC_PREFIX):
+            found.setdefault(key, RunColumn(key, key.removeprefix(METRIC_PREFIX), is_numeric=True))
+    return list(found.values())
+
+
+def chosen_columns(wanted: Sequence[str], measured: Sequence[RunColumn]) -> list[RunColumn]:
+    """The columns in the order of the table; without a choice the usual ones, with the first few metrics."""
+    if not wanted:
+        return _in_order(_AT_FIRST, measured[:METRICS_AT_FIRST])
+    return _in_order(wanted, [column for column in measured if column.key in wanted])
+
+
+def _in_order(wanted: Sequence[str], metrics: Sequence[RunColumn]) -> list[RunColumn]:
+    columns: list[RunColumn] = [NAME]
+    for column in COLUMNS:
+        if column.key == _ALL_METRICS:
+            columns.extend(metrics)
+        elif column.key in wanted:
+            columns.append(column)
+    return columns
+
+
+def table_rows(
+    runs: Iterable[Run], columns: Sequence[RunColumn], *, baselines: Mapping[int, Sequence[RunMetric]]
+) -> list[RunRow]:
+    """Rows with their cells; `baselines` holds the run metrics of each dataset's pinned run."""
+    return [_row(run, columns, baselines.get(run.dataset_id, ())) for run in runs]
+
+
+def _row(run: Run, columns: Sequence[RunColumn], baseline: Sequence[RunMetric]) -> RunRow:
+    measured = {metric.key: metric for metric in run.run_metrics.all()}
+    pinned = {metric.key: metric for metric in baseline if metric.run_id != run.pk}
+    return RunRow(
+        run=run,
+        metrics=[
+            _metric_cell(column, run, measured.get(column.metric_key), pinned.get(column.metric_key))
+            for column in columns
+            if column.is_metric
+        ],
+        baseline=baseline[0].run if pinned else None,
+    )
+
+
+def _metric_cell(column: RunColumn, run: Run, metric: RunMetric | None, baseline: RunMetric | None) -> MetricCell:
+    if metric is None:
+        return MetricCell(column)
+    return MetricCell(
+        column=column,
+        metric=metric,
+        delta=delta_to(metric, baseline),
+        fraction=None if metric.mean is None else metric.scale.goodness(metric.mean),
+        tone=tone_of(metric, run),
+    )
+
+
+def delta_to(metric: RunMetric, baseline: RunMetric | None) -> Delta | None:
+    """The difference to the baseline's mean; None where the two did not measure by the same revision."""
+    if baseline is None or baseline.revision_id != metric.revision_id:
+        return None
+    return delta(mean_of(metric), mean_of(baseline), higher_is_better=metric.scale.higher_is_better)
+
+
+def mean_of(metric: RunMetric) -> Mean:
+    return Mean(metric.mean, metric.ci_low, metric.ci_high)
+
+
+def tone_of(metric: RunMetric, run: Run) -> Tone:
+    """Good or bad by the metric's threshold, else by the project's quality threshold as it was when the run was made."""
+    wanted = threshold_of(metric, run)
+    if metric.mean is None or wanted is None:
+        return Tone.NEUTRAL
+    return Tone.GOOD if metric.scale.passes(metric.mean, wanted) else Tone.BAD
+
+
+def threshold_of(metric: RunMetric, run: Run) -> float | None:
+    """What the metric's mean should reach, in its unit; None for a metric without ends and without a threshold."""
+    return metric.scale.at_goodness(run.quality_threshold) if metric.threshold is None else metric.threshold
