@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,38 +9,22 @@ from django.urls import reverse
 from numpy.typing import NDArray
 
 from runs.columns import RunColumns, read_columns
-from runs.figures import MISSING, mean_of, number, scale_of
-from runs.filters import BY_ORDINAL, BY_OVERALL, METRIC_PREFIX, ItemFilters, ValueRange
+from runs.figures import MISSING, mean_of, scale_of
+from runs.filters import BY_ORDINAL, BY_OVERALL, METRIC_PREFIX, ItemFilters
 from runs.forms.address import ItemAddress
-from runs.forms.items import METADATA_PREFIX, PAGE_SIZES, REVIEW_CHOICES, STATUS_PREFIX, ItemTableForm
+from runs.forms.items import METADATA_PREFIX, PAGE_SIZES, ItemTableForm
 from runs.item_table import ItemRow, TableView, item_rows
 from runs.metadata_index import groups_by
 from runs.models import Run, RunMetric
 from runs.selection import Selection, select_items
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A choice in the page and the address that makes it."""
-
-    label: str
-    href: str
-    is_current: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """A filter in force and the address without it."""
-
-    label: str
-    value: str
-    remove_href: str
+from runs.views.item_filter_bar import FilterBar, Link
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A head of the table; `sort` is ascending, descending or nothing."""
 
+    id: str
     label: str
     href: str = ""
     sort: str = ""
@@ -128,6 +111,7 @@ class ItemTable:
         pages = max(1, -(-self.selection.total // size))
         self.pager = Pager(min(form.page_number, pages), size, self.selection.total, address)
         self.open_place = form.open_place(run)
+        self.bar = FilterBar(run, form, address)
         self._shared = address.shared()
 
     @property
@@ -168,19 +152,39 @@ class ItemTable:
     def closed_href(self) -> str:
         return str(self.address.changed({"item": None, "repeat": None}))
 
+    def exports(self) -> list[Link]:
+        """The files that hold exactly the matching items, in this order."""
+        names = {"csv": "CSV", "jsonl": "JSON Lines", "parquet": "Parquet"}
+        return [
+            Link(
+                name, str(ItemAddress(reverse("runs:run_export", args=[self.run.pk, file_format]), self._shared.query))
+            )
+            for file_format, name in names.items()
+        ]
+
+    @property
+    def breadth(self) -> str:
+        """How much room the scores need, in words that the style sheet knows."""
+        return "few" if len(self.metrics) <= 5 else "some" if len(self.metrics) <= 10 else "many"
+
     def columns(self) -> list[Column]:
-        heads = [Column("#", *self._sorting(BY_ORDINAL), title="In the dataset's order"), Column("Input")]
-        heads += [Column("Output", is_wide=self.view == TableView.COMPACT)] if self.view != TableView.DIFF else []
-        heads += [Column("Expected")] if self.view == TableView.FULL else []
-        heads += [Column("Expected → output")] if self.view == TableView.DIFF else []
+        heads = [
+            Column("ordinal", "#", *self._sorting(BY_ORDINAL), title="In the dataset's order"),
+            Column("input", "Input"),
+        ]
+        heads += (
+            [Column("output", "Output", is_wide=self.view == TableView.COMPACT)] if self.view != TableView.DIFF else []
+        )
+        heads += [Column("expected", "Expected")] if self.view == TableView.FULL else []
+        heads += [Column("diff", "Expected → output")] if self.view == TableView.DIFF else []
         title = "Weighted mean of the item's scores, 0–1, higher is better"
-        heads.append(Column("Overall", *self._sorting(BY_OVERALL), is_numeric=True, title=title))
+        heads.append(Column("overall", "Overall", *self._sorting(BY_OVERALL), is_numeric=True, title=title))
         for metric in self.metrics:
             direction = "higher" if metric.scale.higher_is_better else "lower"
             title = f"{metric.name}, {scale_of(metric)}, {direction} is better"
             arrow = "↑" if metric.scale.higher_is_better else "↓"
             sorting = self._sorting(METRIC_PREFIX + metric.key)
-            heads.append(Column(f"{metric.name} {arrow}", *sorting, is_numeric=True, title=title))
+            heads.append(Column(f"m-{metric.pk}", f"{metric.name} {arrow}", *sorting, is_numeric=True, title=title))
         return heads
 
     def _sorting(self, column: str) -> tuple[str, str]:
@@ -189,34 +193,6 @@ class ItemTable:
         turned = f"-{column}" if is_current and not self.filters.is_descending else column
         href = str(self.address.filtered({"sort": None if turned == BY_ORDINAL else turned}))
         return href, ("descending" if self.filters.is_descending else "ascending") if is_current else ""
-
-    def pills(self) -> list[Pill]:
-        return list(self._pills())
-
-    def _pills(self) -> Iterator[Pill]:
-        filters, names = self.filters, {metric.key: metric.name for metric in self.metrics}
-        if filters.text:
-            yield self._pill("Text", f"“{filters.text}” in {', '.join(filters.within)}", "q", "in")
-        if filters.is_failing:
-            yield self._pill("Result", "failing", "failing")
-        if filters.has_error:
-            yield self._pill("Result", "with an error", "error")
-        for wanted in filters.ranges:
-            yield self._pill(names[wanted.key], range_in_words(wanted), METRIC_PREFIX + wanted.key)
-        for key, condition in filters.statuses:
-            yield self._pill(names[key], condition.value, STATUS_PREFIX + key)
-        for key, value in filters.metadata:
-            href = self.address.without(METADATA_PREFIX + key, value)
-            yield Pill(key, value, str(href))
-        if filters.review:
-            yield self._pill("Review", dict(REVIEW_CHOICES)[filters.review], "review")
-
-    def _pill(self, label: str, value: str, *names: str) -> Pill:
-        return Pill(label, value, str(self.address.filtered(dict.fromkeys(names))))
-
-    @property
-    def clear_href(self) -> str:
-        return str(self.address.cleared())
 
     def views(self) -> list[Link]:
         return [
@@ -232,14 +208,6 @@ class ItemTable:
         return [
             Link(str(size), str(self.address.changed({"size": str(size), "page": None})), size == self.pager.size)
             for size in PAGE_SIZES
-        ]
-
-    def group_choices(self) -> list[Link]:
-        """Metadata keys that the items can be grouped by, and none."""
-        keys = ["", *metadata_choices(self.run)]
-        return [
-            Link(key or "No groups", str(self.address.changed({"group": key or None})), key == self.form.group_key)
-            for key in keys
         ]
 
     def groups(self) -> list[Group]:
@@ -269,20 +237,3 @@ class ItemTable:
         values = self._columns.values(metric.pk)[places]
         values = values[~np.isnan(values)]
         return mean_of(metric, float(values.mean())) if values.size else MISSING
-
-
-def metadata_choices(run: Run) -> dict[str, Sequence[tuple[str, int]]]:
-    """The metadata keys of the run's items with their most frequent values and counts."""
-    known = run.dataset_version.metadata_keys.items()
-    return {key: [(value, count) for value, count in facts["values"]] for key, facts in known if facts["values"]}
-
-
-def range_in_words(wanted: ValueRange) -> str:
-    """A range as a pill says it: `0.25 to 0.30`."""
-    if wanted.low == wanted.high:
-        return number(wanted.low)
-    if wanted.low is None:
-        return f"up to {number(wanted.high)}"
-    if wanted.high is None:
-        return f"from {number(wanted.low)}"
-    return f"{number(wanted.low)} to {'below ' if wanted.excludes_high else ''}{number(wanted.high)}"
