@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from runs.views import home, run_list
+from runs.views import home, run_actions, run_detail, run_list
 
 app_name = "runs"
 urlpatterns = [
     path("", home.home, name="home"),
     path("projects/<int:project_id>/runs/", run_list.run_list, name="run_list"),
+    path("runs/<int:run_id>/", run_detail.run_detail, name="run_detail"),
+    path("runs/<int:run_id>/cancellation/", run_actions.run_cancellation, name="run_cancellation"),
+    path("runs/<int:run_id>/resumption/", run_actions.run_resumption, name="run_resumption"),
+    path("runs/<int:run_id>/rescoring/", run_actions.run_rescoring, name="run_rescoring"),
+    path("runs/<int:run_id>/baseline/", run_actions.run_baseline, name="run_baseline"),
+    path("runs/<int:run_id>/naming/", run_actions.run_naming, name="run_naming"),
+    path("runs/<int:run_id>/deletion/", run_actions.run_deletion, name="run_deletion"),
 ]

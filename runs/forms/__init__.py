@@ -1,0 +1,1 @@
+"""What people ask and enter on the pages of runs and items."""

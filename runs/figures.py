@@ -1,0 +1,55 @@
+"""Values of metrics as people read them: in the metric's unit, with as many digits as say something."""
+
+from __future__ import annotations
+
+import math
+
+from metrics.choices import ValueType
+from runs.models import RunMetric
+
+MISSING = "–"
+
+
+def number(value: float | None) -> str:
+    """Two digits below a hundred, one below a thousand, then none."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    digits = 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
+    return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def mean_of(metric: RunMetric, value: float | None) -> str:
+    """A mean: of yes and no, the share of yes."""
+    if value is None:
+        return MISSING
+    if metric.value_type == ValueType.BOOLEAN:
+        return f"{value * 100:.1f} %"
+    return value_of(metric, value)
+
+
+def value_of(metric: RunMetric, value: float | None) -> str:
+    """One item's value."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    if metric.value_type == ValueType.BOOLEAN and value in {0.0, 1.0}:
+        return "yes" if value else "no"
+    if metric.value_type == ValueType.PERCENTAGE:
+        share = 1.0 if metric.range_max is not None and metric.range_max > 1 else 100.0
+        return f"{value * share:.1f} %"
+    return number(value)
+
+
+def threshold_of(metric: RunMetric) -> str:
+    """The threshold with the side that passes: `≥ 0.70`."""
+    if metric.threshold is None:
+        return ""
+    return f"{'≥' if metric.scale.higher_is_better else '≤'} {mean_of(metric, metric.threshold)}"
+
+
+def scale_of(metric: RunMetric) -> str:
+    """The range of the values: `0–1`."""
+    if metric.value_type == ValueType.BOOLEAN:
+        return "yes or no"
+    if metric.range_min is None or metric.range_max is None:
+        return "no limits"
+    return f"{metric.range_min:g}–{metric.range_max:g}"

@@ -1,0 +1,89 @@
+"""Which of a run's items carry which metadata value: read once from the frozen items, then kept as bits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from runs.choices import Sampling
+from runs.models import Run
+
+MOST_GROUPS = 50
+
+# `string_agg(int4send(…))` gives one packed array in place of a row an item.
+_OF_VERSION = "SELECT ordinal, metadata ->> %(key)s AS value FROM runs_item WHERE version_id = %(source)s"
+_OF_SAMPLE = """
+    SELECT answered.ordinal, item.metadata ->> %(key)s AS value FROM runs_runitem answered
+    JOIN runs_item item ON item.id = answered.item_id WHERE answered.run_id = %(source)s AND answered.repeat = 0"""
+_WITH_VALUE = "SELECT string_agg(int4send(ordinal), ''::bytea) FROM ({}) AS carried WHERE value = %(value)s"
+_BY_VALUE = """
+    SELECT value, string_agg(int4send(ordinal), ''::bytea) FROM ({}) AS carried WHERE value IS NOT NULL
+    GROUP BY value ORDER BY count(*) DESC, value LIMIT %(most)s"""
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """A metadata value and the ordinals of the items that carry it."""
+
+    value: str
+    ordinals: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where ordinals and metadata meet: in the version itself, or in the items that a sample drew from it."""
+
+    is_sample: bool
+    id: int
+    columns_version: int
+
+    @property
+    def sql(self) -> str:
+        return _OF_SAMPLE if self.is_sample else _OF_VERSION
+
+
+def places_with(run: Run, key: str, value: str) -> NDArray[np.bool_]:
+    """For each place of the run, whether its item's metadata has `value` under `key`."""
+    return _mask(run, _ordinals_with(_source(run), key, value))
+
+
+def groups_by(run: Run, key: str) -> tuple[Carriers, ...]:
+    """The most frequent values under `key`, at most `MOST_GROUPS`, most frequent first."""
+    ordinals = run.item_count // run.repeats
+    return tuple(
+        Carriers(group.value, group.ordinals[group.ordinals < ordinals]) for group in _groups(_source(run), key)
+    )
+
+
+def _mask(run: Run, ordinals: NDArray[np.int32]) -> NDArray[np.bool_]:
+    taken = np.zeros(run.item_count // run.repeats, dtype=np.bool_)
+    taken[ordinals[ordinals < taken.size]] = True
+    return np.repeat(taken, run.repeats) if run.repeats > 1 else taken
+
+
+def _source(run: Run) -> _Source:
+    if run.num_samples and run.sampling == Sampling.RANDOM:
+        return _Source(is_sample=True, id=run.pk, columns_version=run.columns_version)
+    return _Source(is_sample=False, id=run.dataset_version_id, columns_version=0)
+
+
+@lru_cache(maxsize=64)
+def _ordinals_with(source: _Source, key: str, value: str) -> NDArray[np.int32]:
+    with connection.cursor() as cursor:
+        cursor.execute(_WITH_VALUE.format(source.sql), {"key": key, "source": source.id, "value": value})
+        return _unpacked(cursor.fetchall()[0][0])
+
+
+@lru_cache(maxsize=16)
+def _groups(source: _Source, key: str) -> tuple[Carriers, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_VALUE.format(source.sql), {"key": key, "source": source.id, "most": MOST_GROUPS})
+        return tuple(Carriers(value, _unpacked(packed)) for value, packed in cursor.fetchall())
+
+
+def _unpacked(packed: bytes | None) -> NDArray[np.int32]:
+    return np.frombuffer(packed or b"", dtype=">i4").astype(np.int32)

@@ -1,0 +1,247 @@
+"""What happened while an item was answered, as a small tree: chat turns, tool calls with their results, spans."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+MAX_NODES = 400
+MAX_DEPTH = 12
+
+Kind = Literal["message", "call", "result", "span", "other"]
+# What frameworks call the speaker, in the words that the page knows.
+_ROLES = {"human": "user", "ai": "assistant", "model": "assistant", "function": "tool", "developer": "system"}
+_ROLE_NAMES = ("system", "user", "assistant", "tool")
+
+
+@dataclass(slots=True)
+class Node:
+    """One thing that happened. `value` is arguments or another value that is not text; `text` is what was said."""
+
+    kind: Kind
+    role: str = ""
+    name: str = ""
+    text: str = ""
+    value: Any = None
+    duration_ms: float | None = None
+    error: str = ""
+    children: list[Node] = field(default_factory=list)
+
+
+def read_trace(trace: Any) -> list[Node]:
+    """Nodes of a list of messages, of spans, or of an object that holds either; what is neither is shown as it is."""
+    entries = _entries(trace)
+    if not entries:
+        return [] if trace in (None, [], {}) else [Node("other", value=trace)]
+    shown = entries[:MAX_NODES]
+    nodes = _span_nodes(shown) if _are_spans(shown) else _message_nodes(shown)
+    if len(entries) > len(shown):
+        nodes.append(Node("other", text=f"{len(entries) - len(shown):,} more steps are not shown."))
+    return nodes
+
+
+def _entries(trace: Any) -> list[Any]:
+    if isinstance(trace, list):
+        return trace
+    if isinstance(trace, dict):
+        for name in ("messages", "spans", "steps", "turns"):
+            if isinstance(trace.get(name), list):
+                return list(trace[name])
+        if _is_span(trace):
+            return [trace]
+    return []
+
+
+def _are_spans(entries: Iterable[Any]) -> bool:
+    return all(_is_span(entry) for entry in entries)
+
+
+def _is_span(entry: Any) -> bool:
+    return isinstance(entry, dict) and "role" not in entry and bool(_span_id(entry) or entry.get("name"))
+
+
+# --- Messages ---
+
+
+def _message_nodes(entries: list[Any]) -> list[Node]:
+    tools: dict[str, str] = {}
+    return [_message(entry, tools) if isinstance(entry, dict) else _other(entry) for entry in entries]
+
+
+def _other(entry: Any) -> Node:
+    return Node("other", text=entry) if isinstance(entry, str) else Node("other", value=entry)
+
+
+def _message(entry: dict[str, Any], tools: dict[str, str]) -> Node:
+    """One turn; `tools` remembers the names of calls, for results that only name the call's id."""
+    entry = _inner(entry)
+    role = _role(entry)
+    text, parts = _content(entry.get("content"))
+    calls = [_call(call) for call in [*_list(entry.get("tool_calls")), *parts] if isinstance(call, dict)]
+    if isinstance(entry.get("function_call"), dict):
+        calls.append(_call({"function": entry["function_call"]}))
+    for call in [*_list(entry.get("tool_calls")), *parts]:
+        if isinstance(call, dict) and call.get("id"):
+            tools[str(call["id"])] = _call(call).name
+    if role == "tool":
+        name = str(entry.get("name") or tools.get(str(entry.get("tool_call_id")), ""))
+        return Node("result", role=role, name=name, text=text, children=calls)
+    return Node("message", role=role, name=str(entry.get("name") or ""), text=text, children=calls)
+
+
+def _inner(entry: dict[str, Any]) -> dict[str, Any]:
+    """The message itself where a framework keeps it inside (`{"type": "human", "data": {…}}`)."""
+    inner = entry.get("data")
+    if isinstance(inner, dict) and "content" in inner:
+        return {"type": entry.get("type"), **inner}
+    return entry
+
+
+def _role(entry: dict[str, Any]) -> str:
+    said = str(entry.get("role") or entry.get("type") or "").lower()
+    role = _ROLES.get(said, said)
+    return role if role in _ROLE_NAMES else "other"
+
+
+def _content(content: Any) -> tuple[str, list[Any]]:
+    """What was said as text, and the tool calls among the parts of a message."""
+    if isinstance(content, str):
+        return content, []
+    if content is None:
+        return "", []
+    if not isinstance(content, list):
+        return _json(content), []
+    calls = [part for part in content if isinstance(part, dict) and part.get("type") in {"tool_use", "tool_call"}]
+    return "\n\n".join(_part_text(part) for part in content if part not in calls), calls
+
+
+def _part_text(part: Any) -> str:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, dict):
+        for name in ("text", "content"):
+            if isinstance(part.get(name), str):
+                return str(part[name])
+        if "image" in str(part.get("type")):
+            return "[image]"
+    return _json(part)
+
+
+def _call(call: dict[str, Any]) -> Node:
+    function = call["function"] if isinstance(call.get("function"), dict) else call
+    arguments = next((function[name] for name in ("arguments", "args", "input") if name in function), None)
+    if isinstance(arguments, str):
+        arguments = _parsed(arguments)
+    return Node("call", role="assistant", name=str(function.get("name") or "tool"), value=arguments)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+# --- Spans ---
+
+
+def _span_nodes(entries: list[dict[str, Any]]) -> list[Node]:
+    """A tree by parent ids. A span whose parent is not there, or is below itself, stands at the top."""
+    children: dict[str, list[dict[str, Any]]] = {}
+    known = {_span_id(entry) for entry in entries} - {""}
+    tops = []
+    for entry in entries:
+        parent = _parent_id(entry)
+        if parent in known and parent != _span_id(entry):
+            children.setdefault(parent, []).append(entry)
+        else:
+            tops.append(entry)
+    seen: set[int] = set()
+    nodes = [_span(entry, children, seen, 0) for entry in tops]
+    return nodes + [_span(entry, children, seen, 0) for entry in entries if id(entry) not in seen]
+
+
+def _span(entry: dict[str, Any], children: Mapping[str, list[dict[str, Any]]], seen: set[int], depth: int) -> Node:
+    seen.add(id(entry))
+    inside = [*children.get(_span_id(entry), ()), *(part for part in _list(entry.get("children")) if _is_span(part))]
+    below = []
+    for part in inside[:MAX_NODES] if depth < MAX_DEPTH else ():
+        if id(part) not in seen and len(seen) < MAX_NODES:
+            below.append(_span(part, children, seen, depth + 1))
+    return Node(
+        "span",
+        role=_span_kind(entry),
+        name=str(entry.get("name") or "span"),
+        value=_span_value(entry),
+        duration_ms=_duration(entry),
+        error=_error(entry),
+        children=below,
+    )
+
+
+def _span_id(entry: dict[str, Any]) -> str:
+    context = entry.get("context")
+    inner = context.get("span_id") if isinstance(context, dict) else None
+    return str(entry.get("span_id") or entry.get("spanId") or inner or entry.get("id") or "")
+
+
+def _parent_id(entry: dict[str, Any]) -> str:
+    names = ("parent_span_id", "parentSpanId", "parent_id", "parentId", "parent_run_id")
+    return str(next((entry[name] for name in names if entry.get(name)), ""))
+
+
+def _span_kind(entry: dict[str, Any]) -> str:
+    attributes = entry.get("attributes")
+    inner = attributes.get("openinference.span.kind") if isinstance(attributes, dict) else None
+    return str(inner or entry.get("span_kind") or entry.get("run_type") or entry.get("type") or "").lower()[:40]
+
+
+def _span_value(entry: dict[str, Any]) -> dict[str, Any]:
+    """What went in and came out, where the span says so; else its attributes."""
+    attributes = entry.get("attributes") if isinstance(entry.get("attributes"), dict) else {}
+    found = {}
+    for label, names in (("input", ("input", "inputs")), ("output", ("output", "outputs"))):
+        value = next((entry[name] for name in names if entry.get(name) is not None), attributes.get(f"{label}.value"))
+        if value is not None:
+            found[label] = value
+    return found or attributes
+
+
+def _duration(entry: dict[str, Any]) -> float | None:
+    for name in ("duration_ms", "latency_ms"):
+        if isinstance(entry.get(name), int | float):
+            return float(entry[name])
+    start, end = _moment(entry.get("start_time")), _moment(entry.get("end_time"))
+    return None if start is None or end is None else max(0.0, (end - start) * 1_000)
+
+
+def _moment(value: Any) -> float | None:
+    """Seconds, of an ISO time or of a number in seconds, milliseconds, microseconds or nanoseconds since 1970."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = float(value)
+        while seconds > 1e11:
+            seconds /= 1_000
+        return seconds
+    try:
+        return datetime.fromisoformat(str(value)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _error(entry: dict[str, Any]) -> str:
+    status = entry.get("status")
+    code = entry.get("status_code") or (status.get("status_code") if isinstance(status, dict) else status)
+    failed = isinstance(code, str) and code.upper() in {"ERROR", "STATUS_CODE_ERROR"}
+    said = entry.get("error") or entry.get("status_message")
+    return str(said) if said else ("failed" if failed else "")
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,163 @@
+"""One tile per metric of a run: its mean with interval, counts, distance from the baseline and a histogram that filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.choices import ValueType
+from metrics.scale import TOLERANCE
+from metrics.statistics.summary import bin_edges, histogram, summarise
+from runs.columns import ERRORED, UNSCORED, RunColumns, read_columns
+from runs.deltas import Delta, Mean, delta
+from runs.filters import ValueRange
+from runs.models import Run, RunMetric
+
+SMALLEST_BAR = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class MetricFigures:
+    """What the scores of one metric come to: stored when the run is over, counted from its columns while it is live."""
+
+    scored: int
+    unscored: int
+    errored: int
+    passed: int
+    mean: float | None
+    ci_low: float | None
+    ci_high: float | None
+    minimum: float | None
+    maximum: float | None
+    histogram: Sequence[int]
+
+    @property
+    def pass_rate(self) -> float | None:
+        return self.passed / self.scored if self.scored else None
+
+    @property
+    def interval(self) -> Mean:
+        return Mean(self.mean, self.ci_low, self.ci_high)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a histogram and the range of values that it stands for."""
+
+    range: ValueRange
+    count: int
+    fraction: float
+    tone: str
+
+
+def figures_of(run: Run, metrics: Sequence[RunMetric]) -> dict[int, MetricFigures]:
+    """The figures of each metric, by its id."""
+    if run.is_over:
+        return {metric.pk: _stored(metric) for metric in metrics}
+    columns = read_columns(run)
+    return {metric.pk: _counted(metric, columns) for metric in metrics}
+
+
+def baseline_of(run: Run) -> Run | None:
+    """The pinned run of the same dataset, with its metrics; None when there is none or it is this one."""
+    pinned = Run.objects.filter(project_id=run.project_id, dataset_id=run.dataset_id, is_baseline=True, deleted_at=None)
+    return pinned.exclude(pk=run.pk).prefetch_related("run_metrics").first()
+
+
+def deltas_to(
+    baseline: Run | None, metrics: Sequence[RunMetric], figures: Mapping[int, MetricFigures]
+) -> dict[int, Delta]:
+    """How far each metric is from the baseline's of the same key and direction, by its id."""
+    if baseline is None:
+        return {}
+    others = {(metric.key, metric.direction): _stored(metric) for metric in baseline.run_metrics.all()}
+    deltas: dict[int, Delta] = {}
+    for metric in metrics:
+        other = others.get((metric.key, metric.direction))
+        if other is not None:
+            found = delta(figures[metric.pk].interval, other.interval, higher_is_better=metric.scale.higher_is_better)
+            if found is not None:
+                deltas[metric.pk] = found
+    return deltas
+
+
+def bars_of(metric: RunMetric, figures: MetricFigures) -> list[Bar]:
+    """The histogram as bars; of yes and no, two of them; none where nothing is scored."""
+    counts = list(figures.histogram)
+    if not any(counts) or figures.minimum is None or figures.maximum is None:
+        return []
+    if metric.value_type == ValueType.BOOLEAN:
+        ranges = [ValueRange(metric.key, 0.0, 0.0), ValueRange(metric.key, 1.0, 1.0)]
+        counts = [counts[0], counts[-1]]
+    else:
+        ranges = _ranges(metric, figures, bins=len(counts))
+    tallest = max(counts)
+    return [
+        Bar(found, count, max(SMALLEST_BAR, count / tallest) if count else 0.0, _tone(metric, found))
+        for found, count in zip(ranges, counts, strict=True)
+    ]
+
+
+def _ranges(metric: RunMetric, figures: MetricFigures, *, bins: int) -> list[ValueRange]:
+    """A range for each bin, cut where the bins were; only the last holds its upper end."""
+    low, high = _ends(metric, figures.minimum, figures.maximum)
+    edges = bin_edges(low=low, high=high, bins=bins)
+    return [
+        ValueRange(metric.key, edges[index], edges[index + 1], excludes_high=index + 1 < bins) for index in range(bins)
+    ]
+
+
+def _ends(metric: RunMetric, minimum: float | None, maximum: float | None) -> tuple[float, float]:
+    if metric.range_min is not None and metric.range_max is not None:
+        return metric.range_min, metric.range_max
+    return minimum or 0.0, maximum or 0.0
+
+
+def _tone(metric: RunMetric, bar: ValueRange) -> str:
+    if metric.threshold is None or bar.low is None or bar.high is None:
+        return "neutral"
+    return "good" if metric.scale.passes((bar.low + bar.high) / 2, metric.threshold) else "bad"
+
+
+def _stored(metric: RunMetric) -> MetricFigures:
+    return MetricFigures(
+        scored=metric.n_scored,
+        unscored=metric.n_unscored,
+        errored=metric.n_errored,
+        passed=metric.n_passed,
+        mean=metric.mean,
+        ci_low=metric.ci_low,
+        ci_high=metric.ci_high,
+        minimum=metric.minimum,
+        maximum=metric.maximum,
+        histogram=metric.histogram,
+    )
+
+
+def _counted(metric: RunMetric, columns: RunColumns) -> MetricFigures:
+    values, statuses = columns.values(metric.pk), columns.statuses(metric.pk)
+    summary = summarise(values, is_share=metric.value_type == ValueType.BOOLEAN)
+    low, high = _ends(metric, summary.minimum, summary.maximum)
+    return MetricFigures(
+        scored=summary.n,
+        unscored=int(np.count_nonzero(statuses == UNSCORED)),
+        errored=int(np.count_nonzero(statuses == ERRORED)),
+        passed=_passing(metric, values),
+        mean=summary.mean,
+        ci_low=summary.ci_low,
+        ci_high=summary.ci_high,
+        minimum=summary.minimum,
+        maximum=summary.maximum,
+        histogram=histogram(values, low=low, high=high) if summary.n else [],
+    )
+
+
+def _passing(metric: RunMetric, values: NDArray[np.float64]) -> int:
+    if metric.threshold is None:
+        return 0
+    if metric.scale.higher_is_better:
+        return int(np.count_nonzero(values >= metric.threshold - TOLERANCE))
+    return int(np.count_nonzero(values <= metric.threshold + TOLERANCE))

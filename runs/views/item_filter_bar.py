@@ -1,0 +1,130 @@
+"""What the bar above the item table prints: search, choices to filter and group by, and the filters in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from runs.figures import number
+from runs.filters import METRIC_PREFIX, ItemFilters, ScoreCondition, TextField, ValueRange
+from runs.forms.address import ItemAddress
+from runs.forms.items import METADATA_PREFIX, REVIEW_CHOICES, STATUS_PREFIX, ItemTableForm
+from runs.models import Run, RunMetric
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A choice in the page and the address that makes it."""
+
+    label: str
+    href: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """A filter in force and the address without it."""
+
+    label: str
+    value: str
+    remove_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChoice:
+    """A field that the search may look in."""
+
+    name: str
+    label: str
+    is_chosen: bool
+
+
+class FilterBar:
+    """The bar of one address. A form carries along what it does not ask itself, in `…_hidden`."""
+
+    conditions = tuple(ScoreCondition)
+    review_choices = REVIEW_CHOICES
+
+    def __init__(self, run: Run, form: ItemTableForm, address: ItemAddress) -> None:
+        self.form = form
+        self.address = address
+        self.filters: ItemFilters = form.filters()
+        self.metrics: list[RunMetric] = list(run.run_metrics.all())
+        self.metadata = metadata_choices(run)
+
+    @property
+    def quick_hidden(self) -> list[tuple[str, str]]:
+        return self.address.hidden("q", "in", "failing")
+
+    @property
+    def added_hidden(self) -> list[tuple[str, str]]:
+        return self.address.hidden("review", "error")
+
+    @property
+    def page_hidden(self) -> list[tuple[str, str]]:
+        return self.address.hidden()
+
+    def fields(self) -> list[FieldChoice]:
+        return [FieldChoice(field.value, field.value.title(), field in self.filters.within) for field in TextField]
+
+    @property
+    def within(self) -> str:
+        chosen = self.filters.within
+        return "all texts" if len(chosen) == len(TextField) else ", ".join(chosen)
+
+    @property
+    def has_filters(self) -> bool:
+        return bool(self.pills())
+
+    def pills(self) -> list[Pill]:
+        return list(self._pills())
+
+    def _pills(self) -> Iterator[Pill]:
+        filters, names = self.filters, {metric.key: metric.name for metric in self.metrics}
+        if filters.text:
+            yield self._pill("Text", f"“{filters.text}” in {', '.join(filters.within)}", "q", "in")
+        if filters.is_failing:
+            yield self._pill("Result", "failing", "failing")
+        if filters.has_error:
+            yield self._pill("Result", "with an error", "error")
+        for wanted in filters.ranges:
+            yield self._pill(names[wanted.key], range_in_words(wanted), METRIC_PREFIX + wanted.key)
+        for key, condition in filters.statuses:
+            yield self._pill(names[key], condition.value, STATUS_PREFIX + key)
+        for key, value in filters.metadata:
+            href = self.address.without(METADATA_PREFIX + key, value)
+            yield Pill(key, value, str(href))
+        if filters.review:
+            yield self._pill("Review", dict(REVIEW_CHOICES)[filters.review], "review")
+
+    def _pill(self, label: str, value: str, *names: str) -> Pill:
+        return Pill(label, value, str(self.address.filtered(dict.fromkeys(names))))
+
+    @property
+    def clear_href(self) -> str:
+        return str(self.address.cleared())
+
+    def group_choices(self) -> list[Link]:
+        """Metadata keys that the items can be grouped by, and none."""
+        keys = ["", *self.metadata]
+        return [
+            Link(key or "No groups", str(self.address.changed({"group": key or None})), key == self.form.group_key)
+            for key in keys
+        ]
+
+
+def metadata_choices(run: Run) -> dict[str, Sequence[tuple[str, int]]]:
+    """The metadata keys of the run's items with their most frequent values and counts."""
+    known = run.dataset_version.metadata_keys.items()
+    return {key: [(value, count) for value, count in facts["values"]] for key, facts in known if facts["values"]}
+
+
+def range_in_words(wanted: ValueRange) -> str:
+    """A range as a pill says it: `0.25 to 0.30`."""
+    if wanted.low == wanted.high:
+        return number(wanted.low)
+    if wanted.low is None:
+        return f"up to {number(wanted.high)}"
+    if wanted.high is None:
+        return f"from {number(wanted.low)}"
+    return f"{number(wanted.low)} to {'below ' if wanted.excludes_high else ''}{number(wanted.high)}"

@@ -1,0 +1,173 @@
+"""What the template of the metric tiles prints: each metric's figures in words, with the addresses that filter by them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from metrics.choices import ValueType
+from metrics.scale import Scale
+from runs.deltas import Delta
+from runs.figures import mean_of, number, scale_of, threshold_of, value_of
+from runs.filters import METRIC_PREFIX, ItemFilters, ScoreCondition, ValueRange
+from runs.forms.address import ItemAddress
+from runs.forms.items import STATUS_PREFIX
+from runs.models import Run, RunMetric
+from runs.tiles import Bar, MetricFigures, bars_of, baseline_of, deltas_to, figures_of
+
+
+@dataclass(frozen=True, slots=True)
+class TileBar:
+    """One bar of a tile's histogram; its address sets the filter, or clears it when it is set."""
+
+    fraction: float
+    label: str
+    href: str
+    tone: str
+    is_selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TileDelta:
+    """The distance from the baseline in words."""
+
+    value: str
+    tone: str
+    words: str
+    baseline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One metric in the names of `components/_metric_tile.html`."""
+
+    name: str
+    scale: str
+    is_higher_better: bool
+    is_star: bool
+    is_sample: bool
+    mean: str
+    interval: str
+    low: float | None
+    mean_fraction: float | None
+    high: float | None
+    threshold_fraction: float | None
+    threshold: str
+    status: str
+    tone: str
+    pass_rate: str
+    scored: int
+    unscored: int
+    errored: int
+    failing_href: str
+    unscored_href: str
+    errored_href: str
+    delta: TileDelta | None
+    bars: tuple[TileBar, ...]
+    is_selected: bool
+
+
+def metric_tiles(run: Run, *, filters: ItemFilters, address: ItemAddress) -> list[Tile]:
+    """A tile for each of the run's metrics, in their order."""
+    metrics = list(run.run_metrics.all())
+    figures = figures_of(run, metrics)
+    baseline = baseline_of(run)
+    deltas = deltas_to(baseline, metrics, figures)
+    name = baseline.name if baseline else ""
+    return [
+        _tile(metric, figures[metric.pk], filters=filters, address=address, delta=_delta(metric, deltas, name))
+        for metric in metrics
+    ]
+
+
+def _tile(
+    metric: RunMetric, figures: MetricFigures, *, filters: ItemFilters, address: ItemAddress, delta: TileDelta | None
+) -> Tile:
+    status = _status(metric, figures)
+    ends = [_fraction(metric.scale, value) for value in (figures.ci_low, figures.mean, figures.ci_high)]
+    asked = [condition for key, condition in filters.statuses if key == metric.key]
+    chosen = [wanted for wanted in filters.ranges if wanted.key == metric.key]
+    hrefs = [_status_href(metric, condition, asked, address) for condition in _LINKED]
+    return Tile(
+        name=metric.name,
+        scale=scale_of(metric),
+        is_higher_better=metric.scale.higher_is_better,
+        is_star=metric.is_star,
+        is_sample=metric.is_sample,
+        mean=mean_of(metric, figures.mean),
+        interval=_interval(metric, figures),
+        low=ends[0],
+        mean_fraction=ends[1],
+        high=ends[2],
+        threshold_fraction=_fraction(metric.scale, metric.threshold),
+        threshold=threshold_of(metric),
+        status=status,
+        tone={"passed": "good", "failed": "bad"}.get(status, "neutral"),
+        pass_rate="" if metric.threshold is None or figures.pass_rate is None else f"{figures.pass_rate:.1%}",
+        scored=figures.scored,
+        unscored=figures.unscored,
+        errored=figures.errored,
+        failing_href=hrefs[0],
+        unscored_href=hrefs[1],
+        errored_href=hrefs[2],
+        delta=delta,
+        bars=tuple(_bar(metric, bar, chosen, address) for bar in bars_of(metric, figures)),
+        is_selected=bool(asked or chosen),
+    )
+
+
+_LINKED = (ScoreCondition.FAILING, ScoreCondition.UNSCORED, ScoreCondition.ERRORED)
+
+
+def _status(metric: RunMetric, figures: MetricFigures) -> str:
+    if metric.threshold is None or figures.mean is None:
+        return ""
+    return "passed" if metric.scale.passes(figures.mean, metric.threshold) else "failed"
+
+
+def _fraction(scale: Scale, value: float | None) -> float | None:
+    """Where a value stands between the ends of its range, whichever of them is good."""
+    if value is None or scale.minimum is None or scale.maximum is None:
+        return None
+    return min(1.0, max(0.0, (value - scale.minimum) / (scale.maximum - scale.minimum)))
+
+
+def _interval(metric: RunMetric, figures: MetricFigures) -> str:
+    if figures.ci_low is None or figures.ci_high is None:
+        return ""
+    return f"{mean_of(metric, figures.ci_low)} to {mean_of(metric, figures.ci_high)}"
+
+
+def _status_href(
+    metric: RunMetric, condition: ScoreCondition, asked: list[ScoreCondition], address: ItemAddress
+) -> str:
+    name = STATUS_PREFIX + metric.key
+    return str(address.filtered({name: None if condition in asked else condition.value}))
+
+
+def _delta(metric: RunMetric, deltas: Mapping[int, Delta], baseline: str) -> TileDelta | None:
+    found = deltas.get(metric.pk)
+    if found is None:
+        return None
+    sign = "−" if found.value < 0 else "+" if found.value > 0 else "±"
+    shown = mean_of(metric, abs(found.value))
+    return TileDelta(value=f"{sign}{shown}", tone=found.tone, words=found.words, baseline=baseline)
+
+
+def _bar(metric: RunMetric, bar: Bar, chosen: list[ValueRange], address: ItemAddress) -> TileBar:
+    is_selected = bar.range in chosen
+    name = METRIC_PREFIX + metric.key
+    items = "1 item" if bar.count == 1 else f"{bar.count:,} items"
+    return TileBar(
+        fraction=round(bar.fraction, 4),
+        label=f"{_ends(metric, bar.range)}: {items}{', click to clear' if is_selected else ''}",
+        href=str(address.filtered({name: None if is_selected else str(bar.range)})) if bar.count or is_selected else "",
+        tone=bar.tone,
+        is_selected=is_selected,
+    )
+
+
+def _ends(metric: RunMetric, bar: ValueRange) -> str:
+    if metric.value_type == ValueType.BOOLEAN:
+        return value_of(metric, bar.low)
+    return f"{number(bar.low)} to {number(bar.high)}"

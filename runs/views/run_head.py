@@ -1,0 +1,51 @@
+"""What stands at the top of a run's page: verdict, facts, and what the person may do with the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evalhub.accounts.access import Right, may
+from evalhub.accounts.models import User
+from metrics.grades import grade
+from runs.choices import RunState
+from runs.figures import mean_of, threshold_of
+from runs.models import Run, RunMetric
+
+RESUMABLE = frozenset({RunState.CANCELLED, RunState.FAILED, RunState.PARTIAL})
+
+
+@dataclass(frozen=True, slots=True)
+class RunHead:
+    """The head of a run. `verdict` is the sentence that says why it passed or failed; empty while it cannot be said."""
+
+    grade: str
+    verdict: str
+    judges: tuple[str, ...]
+    may_change: bool
+    may_delete: bool
+    is_resumable: bool
+
+
+def run_head(run: Run, user: User) -> RunHead:
+    """The head as this person sees it."""
+    metrics = list(run.run_metrics.all())
+    may_change = may(user, Right.START_RUN, run.project)
+    return RunHead(
+        grade=grade(run.overall),
+        verdict=_verdict(run, metrics),
+        judges=tuple(dict.fromkeys(metric.judge_model for metric in metrics if metric.judge_model)),
+        may_change=may_change,
+        may_delete=may(user, Right.DELETE, run.project),
+        is_resumable=run.state in RESUMABLE,
+    )
+
+
+def _verdict(run: Run, metrics: list[RunMetric]) -> str:
+    if run.passed is None:
+        return ""
+    word = "Passed" if run.passed else "Failed"
+    star = next((metric for metric in metrics if metric.is_star), None)
+    if star is not None and star.threshold is not None:
+        return f"{word}: {star.name} is {mean_of(star, star.mean)}, wanted {threshold_of(star)}"
+    overall = "–" if run.overall is None else f"{run.overall:.2f}"
+    return f"{word}: overall is {overall}, wanted ≥ {run.quality_threshold:.2f}"

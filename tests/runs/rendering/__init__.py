@@ -1,0 +1,1 @@
+"""Tests of showing text that others wrote."""
