@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from runs.views import home, run_actions, run_detail, run_list
+from runs.views import home, projects, run_actions, run_detail, run_list
 
 app_name = "runs"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("projects/new/", projects.project_create, name="project_create"),
+    path("projects/<int:project_id>/", projects.project_overview, name="project_overview"),
+    path("projects/<int:project_id>/settings/", projects.project_settings, name="project_settings"),
+    path("projects/<int:project_id>/settings/metrics/", projects.project_metrics, name="project_metrics"),
+    path("projects/<int:project_id>/archival/", projects.project_archival, name="project_archival"),
     path("projects/<int:project_id>/runs/", run_list.run_list, name="run_list"),
     path("runs/<int:run_id>/", run_detail.run_detail, name="run_detail"),
     path("runs/<int:run_id>/cancellation/", run_actions.run_cancellation, name="run_cancellation"),
