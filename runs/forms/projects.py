@@ -87,8 +87,6 @@ class MetricSettingForm(forms.Form):
         return self.setting.metric
 
 
-def metric_setting_forms(
-    settings: Sequence[MetricSetting], data: QueryDict | None = None
-) -> list[MetricSettingForm]:
+def metric_setting_forms(settings: Sequence[MetricSetting], data: QueryDict | None = None) -> list[MetricSettingForm]:
     """A form for each metric, in the order given."""
     return [MetricSettingForm(data, setting=setting) for setting in settings]

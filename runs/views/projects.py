@@ -55,11 +55,11 @@ def project_create(request: MemberRequest) -> HttpResponse:
 def project_settings(request: MemberRequest, project_id: int) -> HttpResponse:
     project = _project(request, project_id)
     form = ProjectEditForm(request.POST) if request.method == "POST" else ProjectEditForm.of(project)
-    if request.method == "POST" and saved(
-        form, lambda: services.edit_project(project, by=request.user, **form.cleaned_data)
-    ):
-        messages.success(request, "The project is changed. Runs that are there keep the threshold they were made with.")
-        return redirect("runs:project_settings", project.pk)
+    if request.method == "POST":
+        changed = saved(form, lambda: services.edit_project(project, by=request.user, **form.cleaned_data))
+        if changed:
+            messages.success(request, "The project is changed. Runs that are there keep the threshold they had.")
+            return redirect("runs:project_settings", project.pk)
     return _settings_page(request, project, form=form)
 
 
@@ -69,7 +69,7 @@ def project_metrics(request: MemberRequest, project_id: int) -> HttpResponse:
     """Change which metrics are on, with which threshold and weight."""
     project = _project(request, project_id)
     forms = metric_setting_forms(settings_of(project, runnable_metrics(project)), request.POST)
-    if not all([form.is_valid() for form in forms]):
+    if not all([*(form.is_valid() for form in forms)]):
         return _settings_page(request, project, metric_forms=forms)
     configure_metrics(project, settings=[form.changed for form in forms], by=request.user)
     messages.success(request, "The metrics are changed for runs to come.")
