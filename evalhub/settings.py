@@ -195,7 +195,7 @@ STATIC_ROOT = paths.static_root()
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "evalhub.core.static_files.JoinedStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 UNFOLD = {"SITE_TITLE": "EvalHub", "SITE_HEADER": "EvalHub", "SITE_URL": "/"}
