@@ -5,9 +5,22 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evalhub.settings")
 
 app = Celery("evalhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["runs.execution"])
+
+
+@worker_init.connect
+def use_plain_connections(**_: object) -> None:
+    """Let each worker process keep one connection of its own.
+
+    A pool would be shared across the fork, or, as Celery guards against that, be built and torn down around every task.
+    """
+    from django.conf import settings  # noqa: PLC0415  # this module is read before the settings are
+
+    for database in settings.DATABASES.values():
+        database["OPTIONS"].pop("pool", None)
