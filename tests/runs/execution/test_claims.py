@@ -117,9 +117,7 @@ def test_a_batch_of_a_stopped_run_is_not_given_out(run: Run) -> None:
     assert claims.claim_batch(first_batch(run).pk, owner="one") is None
 
 
-def test_a_batch_that_always_fails_is_tried_with_growing_pauses_and_then_given_up(
-    run: Run, settings: Settings
-) -> None:
+def test_a_batch_that_always_fails_is_tried_with_growing_pauses_and_then_given_up(run: Run, settings: Settings) -> None:
     settings.EVALHUB_BATCH_TRIES, settings.EVALHUB_RETRY_SECONDS = 3, 10
     batch, pauses = first_batch(run), []
     for _ in range(3):
