@@ -6,7 +6,7 @@ import gc
 import os
 
 from celery import Celery
-from celery.signals import worker_before_create_process
+from celery.signals import worker_before_create_process, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evalhub.settings")
 
@@ -19,3 +19,15 @@ app.autodiscover_tasks(["runs.execution"])
 def _share_memory_with_children(**_: object) -> None:
     """Keep the collector off what is loaded already: touching it would copy it into each child."""
     gc.freeze()
+
+
+@worker_init.connect
+def use_plain_connections(**_: object) -> None:
+    """Let each worker process keep one connection of its own.
+
+    A pool would be shared across the fork, or, as Celery guards against that, be built and torn down around every task.
+    """
+    from django.conf import settings  # noqa: PLC0415  # this module is read before the settings are
+
+    for database in settings.DATABASES.values():
+        database["OPTIONS"].pop("pool", None)

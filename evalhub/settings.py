@@ -140,6 +140,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 # A page must not hang on a broker that is away: its rows are written, and the sweep will ring again.
 CELERY_TASK_PUBLISH_RETRY = False
+# Installations that share a broker tell their messages apart by it.
+CELERY_TASK_DEFAULT_QUEUE = env.str("EVALHUB_QUEUE", default="evalhub")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -148,7 +150,10 @@ CELERY_WORKER_CONCURRENCY = env.int("EVALHUB_WORKER_PROCESSES", default=2)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 3600
 EVALHUB_SWEEP_SECONDS = env.float("EVALHUB_SWEEP_SECONDS", default=15)
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "runs.sweep", "schedule": EVALHUB_SWEEP_SECONDS}}
+# A sweep that waited behind long tasks is not needed any more: the next one sees the same.
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "runs.sweep", "schedule": EVALHUB_SWEEP_SECONDS, "options": {"expires": EVALHUB_SWEEP_SECONDS}}
+}
 # A batch whose worker has not renewed its lease for this long is taken up by another.
 EVALHUB_LEASE_SECONDS = env.int("EVALHUB_LEASE_SECONDS", default=60)
 # A batch that a worker was told of this long ago and that nobody has taken up is told of again.

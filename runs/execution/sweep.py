@@ -29,6 +29,16 @@ class Findings:
     runs_to_delete: list[int] = field(default_factory=list)
     imports: list[int] = field(default_factory=list)
 
+    def by_name(self) -> dict[str, list[int]]:
+        """For people."""
+        return {
+            "runs to start": self.runs_to_start,
+            "batches": self.batches,
+            "runs to close": self.runs_to_close,
+            "runs to delete": self.runs_to_delete,
+            "imports": self.imports,
+        }
+
 
 @transaction.atomic
 def sweep() -> Findings:

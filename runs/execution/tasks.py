@@ -39,7 +39,7 @@ def delete_run_rows(run_id: int) -> None:
 
 
 @shared_task(name="runs.sweep")
-def sweep() -> None:
+def sweep() -> sweeping.Findings:
     """Find what was left lying and ring for it."""
     found = sweeping.sweep()
     for run_id in found.runs_to_start:
@@ -51,6 +51,7 @@ def sweep() -> None:
         enqueue(delete_run_rows, run_id)
     for import_id in found.imports:
         current_app.send_task("runs.load_import", (import_id,))
+    return found
 
 
 def _ring(batch_ids: list[int]) -> None:

@@ -9,8 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, FilteredRelation, Func, OuterRef, Prefetch, Q
+from django.db.models import F, FilteredRelation, Func, OuterRef, Prefetch, Q, Sum
 from django.db.models.expressions import CombinedExpression, OrderBy
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
@@ -80,6 +81,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.only(
             "project", "dataset", "name", "state", "overall", "failing_count", "created_at", "finished_at", "is_sample"
         )
+
+    def with_done(self) -> Self:
+        """Live runs with `done`, the run items that have every score by now."""
+        return self.annotate(done=Coalesce(Sum("batches__n_done"), 0))
 
     def matching(self, filters: RunFilters) -> Self:
         """The runs that pass every filter given."""

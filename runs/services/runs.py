@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -280,7 +280,9 @@ def _requeue(run: Run) -> None:
     """Move a run that is over back to the start, where only what is missing is computed."""
     if not claims.move_run(run.pk, old=OVER_STATES, new=RunState.QUEUED):
         raise Conflict("run_live", f'Run "{run}" is still running; wait for it or stop it first.')
-    Run.objects.filter(pk=run.pk).update(queued_at=Now(), finished_at=None, error="")
+    # While a run is live, `done_count` says what was done before it was started this time: the rate is told from it.
+    done = run.batches.aggregate(done=Sum("n_done"))["done"] or 0
+    Run.objects.filter(pk=run.pk).update(queued_at=Now(), finished_at=None, error="", done_count=done)
     enqueue(tasks.start_run, run.pk)
 
 
@@ -314,6 +316,9 @@ def rescore_run(run: Run, *, metrics: Sequence[MetricChoice], by: User) -> None:
             is_star=bool(replaced and replaced.is_star),
         ).save(force_insert=True)
     _reset(run.batches.all())
+    # Nothing has every score now; workers count again what they find.
+    run.batches.update(n_done=0, n_scored=0, n_unscored=0, n_errored=0)
+    Run.objects.filter(pk=run.pk).update(done_count=0)
 
 
 @transaction.atomic

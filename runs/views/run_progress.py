@@ -13,7 +13,7 @@ from evalhub.accounts.access import Right, may
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project
 from runs.models import Run
-from runs.progress import progress_of, progress_of_each
+from runs.progress import progress_of
 
 # Tables and tiles on the page read themselves again when they hear it.
 RUN_OVER = "run-over"
@@ -41,9 +41,8 @@ def run_list_progress(request: MemberRequest, project_id: int) -> HttpResponse:
     """The progress of all live rows of a list in one answer; says when one of them has ended."""
     project = get_object_or_404(Project.objects.visible_to(request.user), id=project_id)
     asked = [int(text) for text in request.GET.get("runs", "").split(",") if text.isdecimal()][:_MOST_ROWS]
-    live = list(Run.objects.filter(project=project, id__in=asked, deleted_at=None).live())
-    progress = progress_of_each(live)
-    response = render(request, "runs/_run_list_progress.html", {"rows": [(run, progress[run.pk]) for run in live]})
+    live = list(Run.objects.filter(project=project, id__in=asked, deleted_at=None).live().with_done())
+    response = render(request, "runs/_run_list_progress.html", {"runs": live})
     return response if len(live) == len(asked) else _over(response)
 
 
