@@ -47,12 +47,17 @@ def histogram(values: NDArray[np.float64], *, low: float, high: float, bins: int
 
     Values outside the ends are not counted.
     """
-    counts, _ = np.histogram(values[np.isfinite(values)], bins=bin_edges(low=low, high=high, bins=bins))
-    return [int(count) for count in counts]
+    edges = bin_edges(low=low, high=high, bins=bins)
+    on_scale = values[(values >= edges[0]) & (values <= edges[-1])]
+    places = np.minimum(np.searchsorted(edges, on_scale, side="right") - 1, bins - 1)
+    return [int(count) for count in np.bincount(places, minlength=bins)]
 
 
 def bin_edges(*, low: float, high: float, bins: int = BINS) -> list[float]:
-    """The `bins + 1` ends of the histogram's bins; where `low` equals `high`, of a scale of width 1 around it."""
+    """The `bins + 1` ends of the histogram's bins; where `low` equals `high`, of a scale of width 1 around it.
+
+    Each is the float nearest to what people would write, so that 0.15 begins a bin and does not end the one before.
+    """
     if low == high:
         low, high = low - 0.5, high + 0.5
-    return [float(edge) for edge in np.linspace(low, high, bins + 1)]
+    return [low + (high - low) * place / bins for place in range(bins)] + [high]
