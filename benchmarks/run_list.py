@@ -15,6 +15,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evalhub.settings")
 django.setup()
 
+# Django has to be set up before models are imported.
 from datetime import timedelta  # Django has to be set up before models are imported
 
 from django.db import connection, transaction

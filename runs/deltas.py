@@ -1,4 +1,4 @@
-"""The difference between a run's mean and its baseline's: signed, judged by direction, and called noise when it may be."""
+"""The difference between a mean and a baseline's: signed, judged by direction, and called noise where it may be."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def _row(run: Run, columns: Sequence[RunColumn], baseline: Sequence[RunMetric]) 
     return RunRow(
         run=run,
         metrics=[
-            _metric_cell(column, run, measured.get(column.metric_key), pinned.get(column.metric_key))
+            _metric_cell(column, measured.get(column.metric_key), pinned.get(column.metric_key))
             for column in columns
             if column.is_metric
         ],
@@ -128,7 +128,7 @@ def _row(run: Run, columns: Sequence[RunColumn], baseline: Sequence[RunMetric]) 
     )
 
 
-def _metric_cell(column: RunColumn, run: Run, metric: RunMetric | None, baseline: RunMetric | None) -> MetricCell:
+def _metric_cell(column: RunColumn, metric: RunMetric | None, baseline: RunMetric | None) -> MetricCell:
     if metric is None:
         return MetricCell(column)
     return MetricCell(
@@ -136,7 +136,7 @@ def _metric_cell(column: RunColumn, run: Run, metric: RunMetric | None, baseline
         metric=metric,
         delta=delta_to(metric, baseline),
         fraction=None if metric.mean is None else metric.scale.goodness(metric.mean),
-        tone=tone_of(metric, run),
+        tone=tone_of(metric),
     )
 
 
@@ -151,14 +151,8 @@ def mean_of(metric: RunMetric) -> Mean:
     return Mean(metric.mean, metric.ci_low, metric.ci_high)
 
 
-def tone_of(metric: RunMetric, run: Run) -> Tone:
-    """Good or bad by the metric's threshold, else by the project's quality threshold as it was when the run was made."""
-    wanted = threshold_of(metric, run)
-    if metric.mean is None or wanted is None:
+def tone_of(metric: RunMetric) -> Tone:
+    """Good or bad by the threshold that the run froze; neither where there is no mean or no threshold."""
+    if metric.mean is None or metric.threshold is None:
         return Tone.NEUTRAL
-    return Tone.GOOD if metric.scale.passes(metric.mean, wanted) else Tone.BAD
-
-
-def threshold_of(metric: RunMetric, run: Run) -> float | None:
-    """What the metric's mean should reach, in its unit; None for a metric without ends and without a threshold."""
-    return metric.scale.at_goodness(run.quality_threshold) if metric.threshold is None else metric.threshold
+    return Tone.GOOD if metric.scale.passes(metric.mean, metric.threshold) else Tone.BAD

@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
 from evalhub.accounts.access import Right, require_right
@@ -108,6 +109,109 @@ def create_project(
         model_name=model_name,
         quality_threshold=quality_threshold,
     )
+
+
+def edit_project(
+    project: Project, *, by: User, name: str, description: str, model_name: str, quality_threshold: float
+) -> Project:
+    """Change what the project is called and wants. Raises `NotAllowed`, `Invalid`, `Conflict` for a name in use."""
+    require_right(by, Right.CONFIGURE, project)
+    name = name.strip()
+    if not name:
+        raise Invalid("name_missing", "A project needs a name.", field="name")
+    if Project.objects.filter(team_id=project.team_id, name=name).exclude(pk=project.pk).exists():
+        raise Conflict(
+            "project_exists", f'The team has a project called "{name}" already; choose another name.', field="name"
+        )
+    if not 0 <= quality_threshold <= 1:
+        raise Invalid("threshold_out_of_range", "The threshold must be between 0 and 1.", field="quality_threshold")
+    project.name, project.description = name, description.strip()
+    project.model_name, project.quality_threshold = model_name.strip(), quality_threshold
+    project.save(update_fields=["name", "description", "model_name", "quality_threshold"])
+    return project
+
+
+def archive_project(project: Project, *, by: User) -> None:
+    """Take the project out of the lists; everything in it stays and keeps its address."""
+    require_right(by, Right.CONFIGURE, project)
+    Project.objects.filter(pk=project.pk, archived_at=None).update(archived_at=timezone.now())
+
+
+def restore_project(project: Project, *, by: User) -> None:
+    """Bring an archived project back into the lists."""
+    require_right(by, Right.CONFIGURE, project)
+    Project.objects.filter(pk=project.pk).update(archived_at=None)
+
+
+@transaction.atomic
+def add_member(*, team: Team, email: str, role: Role, by: User) -> Membership:
+    """Take a person who has an account into the team. Raises `NotAllowed`, `Invalid`, `Conflict` for a member."""
+    require_right(by, Right.MANAGE_PEOPLE, team)
+    _require_may_make_owner(by, team, role)
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        raise Invalid(
+            "account_unknown",
+            f'No account has the address "{email}"; the person who runs this EvalHub can make one on the admin site.',
+            field="email",
+        )
+    membership, is_new = Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})
+    if not is_new:
+        raise Conflict(
+            "member_already",
+            f"{user} is in the team already, as {membership.get_role_display().lower()}.",
+            field="email",
+        )
+    return membership
+
+
+@transaction.atomic
+def change_role(membership: Membership, *, role: Role, by: User) -> Membership:
+    """Give a member another role. Raises `NotAllowed`, and `Conflict` when the team would be left without an owner."""
+    team = _lock_people(membership.team)
+    require_right(by, Right.MANAGE_PEOPLE, team)
+    _require_may_make_owner(by, team, role, Role(membership.role))
+    if role != Role.OWNER:
+        _require_other_owner(membership)
+    membership.role = role
+    membership.save(update_fields=["role"])
+    return membership
+
+
+@transaction.atomic
+def remove_member(membership: Membership, *, by: User) -> None:
+    """Take a person out of the team with their keys to it; everybody may leave. Raises as `change_role`."""
+    team = _lock_people(membership.team)
+    if membership.user != by:
+        require_right(by, Right.MANAGE_PEOPLE, team)
+        _require_may_make_owner(by, team, Role(membership.role))
+    _require_other_owner(membership)
+    ApiKey.objects.filter(team=team, user=membership.user, revoked_at=None).update(revoked_at=timezone.now())
+    membership.delete()
+
+
+def _lock_people(team: Team) -> Team:
+    """Two owners who step down at once wait for each other here."""
+    return Team.objects.select_for_update().get(pk=team.pk)
+
+
+def _require_may_make_owner(by: User, team: Team, *roles: Role) -> None:
+    if Role.OWNER in roles:
+        require_right(by, Right.OWN_TEAM, team)
+
+
+def _require_other_owner(membership: Membership) -> None:
+    owners = Membership.objects.filter(team=membership.team, role=Role.OWNER)
+    if membership.role == Role.OWNER and not owners.exclude(pk=membership.pk).exists():
+        raise Conflict(
+            "last_owner", f"{membership.user} is the only owner of the team; make somebody else an owner first."
+        )
+
+
+def revoke_api_key(key: ApiKey, *, by: User) -> None:
+    """Close the door for a key. Its owner may, and whoever manages people. Raises `NotAllowed`."""
+    require_right(by, Right.MANAGE_KEYS if key.user == by else Right.MANAGE_PEOPLE, key.team)
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def issue_api_key(

@@ -24,8 +24,6 @@ class RunListForm(forms.Form):
     state = forms.MultipleChoiceField(
         required=False, label="State", choices=RunState.choices, widget=forms.CheckboxSelectMultiple
     )
-    dataset = forms.ModelChoiceField(Dataset.objects.none(), required=False, empty_label="Any dataset")
-    target = forms.ChoiceField(required=False)
     tag = forms.CharField(required=False, max_length=80)
     author = forms.CharField(required=False, max_length=150)
     sort = forms.CharField(required=False, max_length=130, widget=forms.HiddenInput)
@@ -34,13 +32,14 @@ class RunListForm(forms.Form):
     def __init__(self, query: QueryDict, *, project: Project) -> None:
         super().__init__(query, auto_id="run-%s")
         self.query = query
-        datasets = self.fields["dataset"]
-        assert isinstance(datasets, forms.ModelChoiceField)
-        datasets.queryset = Dataset.objects.filter(project=project, archived_at=None)
-        targets = self.fields["target"]
-        assert isinstance(targets, forms.ChoiceField)
-        names = Target.objects.filter(project=project, deleted_at=None).order_by("name").values_list("name", flat=True)
-        targets.choices = [("", "Any target"), *((name, name) for name in names.distinct())]
+        self.fields["dataset"] = forms.ModelChoiceField(
+            Dataset.objects.filter(project=project, archived_at=None), required=False, empty_label="Any dataset"
+        )
+        targets = Target.objects.filter(project=project, deleted_at=None).order_by("name")
+        names = targets.values_list("name", flat=True).distinct()
+        self.fields["target"] = forms.ChoiceField(
+            choices=[("", "Any target"), *((name, name) for name in names)], required=False
+        )
         self._bounds: list[MetricBounds] = []
 
     def clean(self) -> dict[str, Any]:

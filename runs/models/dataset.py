@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
@@ -23,6 +23,14 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(project__team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
+
+    def with_newest_version(self) -> Self:
+        """Each with `newest_number` and `newest_items` of its newest version; None where it has none."""
+        newest = DatasetVersion.objects.filter(dataset=OuterRef("pk")).order_by("-number")
+        return self.annotate(
+            newest_number=Subquery(newest.values("number")[:1]),
+            newest_items=Subquery(newest.values("item_count")[:1]),
+        )
 
 
 class Dataset(models.Model):

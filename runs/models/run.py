@@ -10,7 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, FilteredRelation, Func, OuterRef, Prefetch, Q
-from django.db.models.expressions import OrderBy
+from django.db.models.expressions import CombinedExpression, OrderBy
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
@@ -32,12 +32,12 @@ from runs.choices import (
 from runs.models.dataset import Dataset, DatasetVersion
 from runs.models.evaluation import Execution
 from runs.models.target import Target
-from runs.run_filters import RunFilters, RunSort
+from runs.run_filters import MetricBounds, RunFilters, RunSort
 
 if TYPE_CHECKING:
     from typing import Self
 
-_SORT_COLUMNS = {
+_SORT_COLUMNS: dict[str, F | CombinedExpression] = {
     "name": F("name"),
     "state": F("state"),
     "dataset": F("dataset__name"),
@@ -70,8 +70,8 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def newest_of_each(self, parents: models.QuerySet[Project] | models.QuerySet[Dataset], *, count: int) -> Self:
         """The newest runs of each project or dataset: one index scan for each, however many runs it has."""
-        parent = parents.model._meta.model_name
-        newest = self.filter(**{str(parent): OuterRef("pk"), "deleted_at": None}).order_by("-id").values("id")[:count]
+        parent = "project" if parents.model is Project else "dataset"
+        newest = self.filter(**{parent: OuterRef("pk"), "deleted_at": None}).order_by("-id").values("id")[:count]
         ids = parents.order_by().annotate(newest=ArraySubquery(newest))
         return self.filter(id__in=ids.values_list(Func("newest", function="unnest"), flat=True))
 
@@ -83,30 +83,19 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def matching(self, filters: RunFilters) -> Self:
         """The runs that pass every filter given."""
-        runs = self
+        exact = {
+            "state__in": filters.states,
+            "dataset_id": filters.dataset_id,
+            "target__name": filters.target,
+            "created_by__name__icontains": filters.author,
+            "tags__contains": [filters.tag] if filters.tag else None,
+        }
+        runs = self.filter(**{lookup: value for lookup, value in exact.items() if value})
         if filters.text:
-            runs = runs.filter(
-                Q(name__icontains=filters.text)
-                | Q(tags__contains=[filters.text])
-                | Q(created_by__name__icontains=filters.text)
-            )
-        if filters.states:
-            runs = runs.filter(state__in=filters.states)
-        if filters.dataset_id:
-            runs = runs.filter(dataset_id=filters.dataset_id)
-        if filters.target:
-            runs = runs.filter(target__name=filters.target)
-        if filters.author:
-            runs = runs.filter(created_by__name__icontains=filters.author)
-        if filters.tag:
-            runs = runs.filter(tags__contains=[filters.tag])
+            named = Q(name__icontains=filters.text) | Q(created_by__name__icontains=filters.text)
+            runs = runs.filter(named | Q(tags__contains=[filters.text]))
         for bounds in filters.metrics:
-            measured = RunMetric.objects.filter(run=OuterRef("pk"), key=bounds.key)
-            if bounds.low is not None:
-                measured = measured.filter(mean__gte=bounds.low)
-            if bounds.high is not None:
-                measured = measured.filter(mean__lte=bounds.high)
-            runs = runs.filter(models.Exists(measured))
+            runs = runs.filter(models.Exists(RunMetric.objects.filter(run=OuterRef("pk")).within(bounds)))
         return runs
 
     def sorted_by(self, sort: RunSort) -> Self:
@@ -283,6 +272,11 @@ class RunMetricQuerySet(models.QuerySet["RunMetric"]):
             *("run", "revision", "key", "name", "rank", "direction", "range_min", "range_max", "threshold"),
             *("n_scored", "n_unscored", "n_errored", "n_passed", "mean", "ci_low", "ci_high"),
         )
+
+    def within(self, bounds: MetricBounds) -> Self:
+        """Those of the metric whose mean lies between the bounds."""
+        ends = {"mean__gte": bounds.low, "mean__lte": bounds.high}
+        return self.filter(key=bounds.key, **{end: value for end, value in ends.items() if value is not None})
 
     def of_baselines(self, project: Project, dataset_ids: Iterable[int]) -> Self:
         """The metrics of the runs pinned as baselines of the datasets."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from evalhub.accounts.models import Project, User
 from metrics.models import MetricRevision
@@ -104,7 +105,7 @@ def test_columns_are_chosen_in_the_address(
     measured(version, contains, "run", 0.5, tags=["nightly"])
     page = ClientOf(bob).get(address(project) + "?cols=state,m.contains&cols=tags").content.decode()
     labels = re.findall(r'<td data-label="(\w+)"', page)
-    assert labels == ["State", "contains", "Tags"]
+    assert labels == ["State", "Contains", "Tags"]
 
 
 def test_a_bad_range_is_named(project: Project, bob: User) -> None:
@@ -125,12 +126,14 @@ def test_htmx_gets_only_the_table(project: Project, version: DatasetVersion, bob
     make_run(version=version)
     headers = {"HX-Request": "true", "HX-Target": "run-table"}
     page = ClientOf(bob).get(address(project), headers=headers).content.decode()
-    assert page.strip().startswith("<section") and "<html" not in page
+    assert page.strip().startswith("<section")
+    assert "<html" not in page
 
 
 def test_an_empty_list_says_what_to_do(project: Project, bob: User) -> None:
     page = ClientOf(bob).get(address(project)).content.decode()
-    assert "No runs yet" in page and reverse("runs:run_create", args=[project.pk]) in page
+    assert "No runs yet" in page
+    assert reverse("runs:run_create", args=[project.pk]) in page
 
 
 def test_a_deleted_run_is_gone(project: Project, version: DatasetVersion, bob: User) -> None:
@@ -155,7 +158,7 @@ def test_queries_do_not_grow_with_runs(
     version: DatasetVersion,
     contains: MetricRevision,
     bob: User,
-    django_assert_max_num_queries: Any,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(12):
         measured(version, contains, f"run {number}", 0.5, is_baseline=number == 0)

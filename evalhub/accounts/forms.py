@@ -1,0 +1,51 @@
+"""Forms about people and keys."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django import forms
+from django.utils import timezone
+
+from evalhub.accounts.choices import Role
+from evalhub.accounts.models import Project, Team
+
+
+class MemberForm(forms.Form):
+    """Takes a person with an account into the team."""
+
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.EDITOR)
+
+
+class RoleForm(forms.Form):
+    """Gives a member another role."""
+
+    role = forms.ChoiceField(label="Role", choices=Role.choices)
+
+
+class ApiKeyForm(forms.Form):
+    """Asks for a new key."""
+
+    name = forms.CharField(label="Name", max_length=120, help_text="What will use it, such as “CI of support-bot”.")
+    expires_on = forms.DateField(
+        label="Last day",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Empty: it works until somebody revokes it.",
+    )
+
+    def __init__(self, *args: object, team: Team, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        self.fields["project"] = forms.ModelChoiceField(
+            team.projects.for_pages(), label="Project", required=False, empty_label="All projects of the team"
+        )
+
+    def clean_expires_on(self) -> datetime | None:
+        """The end of the day that was chosen, in UTC."""
+        day = self.cleaned_data["expires_on"]
+        if day is None:
+            return None
+        if day < timezone.now().date():
+            raise forms.ValidationError("That day is over; choose today or a later one.")
+        return datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.now().tzinfo)

@@ -1,0 +1,72 @@
+"""A project's own settings of metrics: which it switches on, with which threshold and weight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.models import Project, User
+from evalhub.core.errors import Invalid
+from metrics.models import Metric, ProjectMetric
+from metrics.registry import scorer_for
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSetting:
+    """What a project makes of one metric; a threshold of None follows the project's."""
+
+    metric: Metric
+    is_enabled: bool
+    threshold: float | None
+    weight: float
+
+
+def runnable_metrics(project: Project) -> list[Metric]:
+    """The metrics that a run of the project can measure on this server, with their current revision."""
+    known = Metric.objects.usable_in(project).with_current_revision().order_by("category", "name")
+    return [metric for metric in known if _can_run(metric)]
+
+
+def _can_run(metric: Metric) -> bool:
+    if metric.current_revision is None:
+        return False
+    metric.current_revision.metric = metric  # the scorer asks the revision for its metric
+    try:
+        scorer_for(metric.current_revision)
+    except Invalid:
+        return False
+    return True
+
+
+def settings_of(project: Project, metrics: Sequence[Metric]) -> list[MetricSetting]:
+    """The settings in force; a metric that the project never changed is on, with weight 1."""
+    stored = {setting.metric_id: setting for setting in project.project_metrics.all()}
+    return [_in_force(metric, stored.get(metric.pk)) for metric in metrics]
+
+
+def _in_force(metric: Metric, setting: ProjectMetric | None) -> MetricSetting:
+    if setting is None:
+        return MetricSetting(metric, is_enabled=True, threshold=None, weight=1.0)
+    return MetricSetting(metric, setting.is_enabled, setting.threshold, setting.weight)
+
+
+@transaction.atomic
+def configure_metrics(project: Project, *, settings: Sequence[MetricSetting], by: User) -> None:
+    """Store the settings for runs to come; runs that are there keep theirs. Raises `NotAllowed`, `Invalid`."""
+    require_right(by, Right.CONFIGURE, project)
+    for rank, setting in enumerate(settings):
+        if setting.weight < 0:
+            raise Invalid("weight_negative", f"The weight of {setting.metric} cannot be negative.", field="weight")
+        ProjectMetric.objects.update_or_create(
+            project=project,
+            metric=setting.metric,
+            defaults={
+                "is_enabled": setting.is_enabled,
+                "threshold": setting.threshold,
+                "weight": setting.weight,
+                "rank": rank,
+            },
+        )
