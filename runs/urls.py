@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from runs.views import home, run_actions, run_detail, run_list
+from runs.views import home, item_detail, run_actions, run_detail, run_export, run_list
 
 app_name = "runs"
 urlpatterns = [
     path("", home.home, name="home"),
     path("projects/<int:project_id>/runs/", run_list.run_list, name="run_list"),
     path("runs/<int:run_id>/", run_detail.run_detail, name="run_detail"),
+    path("runs/<int:run_id>/export.<str:file_format>", run_export.run_export, name="run_export"),
+    path("runs/<int:run_id>/items/<int:ordinal>/", item_detail.item_detail, name="item_detail"),
+    path("runs/<int:run_id>/items/<int:ordinal>/<str:field>/", item_detail.item_body, name="item_body"),
     path("runs/<int:run_id>/cancellation/", run_actions.run_cancellation, name="run_cancellation"),
     path("runs/<int:run_id>/resumption/", run_actions.run_resumption, name="run_resumption"),
     path("runs/<int:run_id>/rescoring/", run_actions.run_rescoring, name="run_rescoring"),
