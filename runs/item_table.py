@@ -29,6 +29,7 @@ class TableView(StrEnum):
 
 # Characters read of each body: what a row of the view can show, never the whole.
 EXCERPT = {TableView.COMPACT: 600, TableView.FULL: 2_000, TableView.DIFF: 4_000}
+SIGNS = {"passed": "✓", "failed": "✗", "errored": "!"}
 NAMES = {UNSCORED: "unscored", ERRORED: "errored"}
 
 
@@ -39,6 +40,11 @@ class Chip:
     name: str
     value: str
     status: str
+
+    @property
+    def sign(self) -> str:
+        """What stands beside the colour."""
+        return SIGNS.get(self.status, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Column:
     is_numeric: bool = False
     is_wide: bool = False
     title: str = ""
+    direction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ class ItemTable:
             title = f"{metric.name}, {scale_of(metric)}, {direction} is better"
             arrow = "↑" if metric.scale.higher_is_better else "↓"
             sorting = self._sorting(METRIC_PREFIX + metric.key)
-            heads.append(Column(f"m-{metric.pk}", f"{metric.name} {arrow}", *sorting, is_numeric=True, title=title))
+            heads.append(Column(f"m-{metric.pk}", metric.name, *sorting, is_numeric=True, title=title, direction=arrow))
         return heads
 
     def _sorting(self, column: str) -> tuple[str, str]:
