@@ -71,7 +71,9 @@ class DatasetVersion(models.Model):
     `content_hash` covers everything in the rows; `question_hash` only what was asked (keys, inputs, expected, context),
     so that files of several systems over one question set are seen to be the same questions. `given_metrics` describes
     the scores that came with the rows: a list of `{"key", "count", "minimum", "maximum", "has_reason", "models"}`.
-    `metadata_keys` maps a metadata key to its most frequent values with counts, for filters and slices.
+    `metadata_keys` maps a metadata key to `{"items", "values": [[value, count], …], "has_more"}`: how many items have
+    it, its most frequent values as text, and whether there are others; for filters and slices. `changes` counts what is
+    `added`, `removed` and `changed` against the version before; empty for the first.
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")
@@ -88,6 +90,7 @@ class DatasetVersion(models.Model):
     mapping = models.JSONField(default=dict, help_text="Field of an item to the column it came from.")
     given_metrics = models.JSONField(default=list)
     metadata_keys = models.JSONField(default=dict)
+    changes = models.JSONField(default=dict)
     size_bytes = models.BigIntegerField(default=0)
     source_name = models.CharField(max_length=300, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -104,6 +107,12 @@ class DatasetVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dataset} v{self.number}"
+
+    @property
+    def recorded_target(self) -> str:
+        """The name of the one model or system that all rows name as theirs; "" when they name none or several."""
+        values = self.metadata_keys.get("model", {}).get("values", [])
+        return str(values[0][0]) if len(values) == 1 and values[0][1] == self.item_count else ""
 
 
 class Item(models.Model):
