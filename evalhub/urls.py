@@ -8,6 +8,7 @@ from django.urls import include, path
 from evalhub.styleguide.views import styleguide
 
 urlpatterns = [
+    path("", include("runs.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("styleguide/", styleguide, name="styleguide"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
+from django.db.models.functions import Cast, Left
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
@@ -17,12 +20,24 @@ from runs.choices import ImportState, in_choices
 if TYPE_CHECKING:
     from typing import Self
 
+# Characters of a body that a list shows at most; the column's width cuts it further.
+_START = 600
+
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
     """Reads of datasets."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(project__team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
+
+    def for_list(self) -> Self:
+        """Datasets in use, each with the number of its versions and, as `newest`, a list of the last one."""
+        newest = DatasetVersion.objects.order_by("dataset_id", "-number").distinct("dataset_id")
+        return (
+            self.filter(archived_at=None)
+            .annotate(version_count=models.Count("versions"))
+            .prefetch_related(models.Prefetch("versions", queryset=newest, to_attr="newest"))
+        )
 
 
 class Dataset(models.Model):
@@ -115,6 +130,27 @@ class DatasetVersion(models.Model):
         return str(values[0][0]) if len(values) == 1 and values[0][1] == self.item_count else ""
 
 
+class ItemQuerySet(models.QuerySet["Item"]):
+    """Reads of items."""
+
+    def for_table(self) -> Self:
+        """Items with the beginnings of their bodies; the bodies themselves stay in the database."""
+        starts = {
+            "input_start": Left("input", _START),
+            "output_start": Left("output", _START),
+            "expected_start": Left(Cast("expected", models.TextField()), _START),
+            "metadata_start": Left(Cast("metadata", models.TextField()), _START),
+        }
+        passages = Func("context", function="jsonb_array_length", output_field=models.IntegerField())
+        return self.only("id", "ordinal", "key").annotate(**starts, passage_count=passages).order_by("ordinal")
+
+    def containing(self, text: str) -> Self:
+        """Items with the text in their key, input, output or expected answer."""
+        fields = ("key", "input", "output", "expected_text")
+        matches = (Q(**{f"{field}__icontains": text}) for field in fields)
+        return self.alias(expected_text=Cast("expected", models.TextField())).filter(reduce(or_, matches))
+
+
 class Item(models.Model):
     """One row of a version. Frozen with it.
 
@@ -140,6 +176,8 @@ class Item(models.Model):
     human = models.JSONField(null=True, blank=True)
     raw = models.TextField(blank=True)
 
+    objects = ItemQuerySet.as_manager()
+
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("version", "ordinal"), name="runs_item_ordinal_once"),
@@ -159,6 +197,10 @@ class DatasetImportQuerySet(models.QuerySet["DatasetImport"]):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(project__team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
+
+    def unfinished(self) -> Self:
+        """Files that wait for their columns or are on their way."""
+        return self.exclude(state__in=(ImportState.FINISHED, ImportState.FAILED))
 
 
 class DatasetImport(models.Model):
@@ -218,6 +260,27 @@ class DatasetImport(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in {ImportState.FINISHED, ImportState.FAILED}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people may still say what the columns mean."""
+        return self.state in {ImportState.MAPPING, ImportState.FAILED}
+
+    @property
+    def rows_per_second(self) -> float | None:
+        """The pace of the load so far."""
+        seconds = self._seconds()
+        return self.rows_read / seconds if seconds and self.rows_read else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the rest of the file takes at the pace so far."""
+        seconds = self._seconds()
+        return seconds * (self.file_size - self.bytes_read) / self.bytes_read if seconds and self.bytes_read else None
+
+    def _seconds(self) -> float:
+        until = self.finished_at or timezone.now()
+        return (until - self.started_at).total_seconds() if self.started_at else 0.0
 
 
 class RejectedRow(models.Model):

@@ -19,8 +19,9 @@ from evalhub.core.queue import enqueue
 from runs.choices import ImportState
 from runs.execution.tasks import load_import as load_import_task
 from runs.importers.mapping import Mapping, NewItem, guess_mapping
-from runs.importers.preview import sample_rows
+from runs.importers.preview import Preview, Sample, preview, sample_rows
 from runs.importers.recognise import Recognised, recognise
+from runs.importers.registry import FileFormat
 from runs.importers.source import ENCODINGS, Source
 from runs.ingest.datasets import dataset_named
 from runs.ingest.loading import lease_end
@@ -169,3 +170,20 @@ def discard_import(*, dataset_import: DatasetImport, by: User) -> None:
     if not deleted:
         raise Conflict("import_started", "This file is being loaded already, or has been; it cannot be discarded.")
     dataset_import.file.delete(save=False)
+
+
+def sample_import(*, dataset_import: DatasetImport, encoding: str) -> Sample:
+    """The first rows of a file that waits for its columns; raises `Invalid` when they cannot be read in the encoding."""
+    with dataset_import.file.open("rb") as stored:
+        return sample_rows(_source(stored, encoding), FileFormat(dataset_import.file_format))
+
+
+def preview_import(*, dataset_import: DatasetImport, choices: ImportChoices) -> Preview:
+    """What the beginning of the file would become by these choices."""
+    with dataset_import.file.open("rb") as stored:
+        source = _source(stored, choices.encoding or dataset_import.encoding)
+        return preview(source, FileFormat(dataset_import.file_format), choices.mapping)
+
+
+def _source(stored: File[bytes], encoding: str) -> Source:
+    return Source(cast(BinaryIO, stored.file), encoding)
