@@ -144,10 +144,18 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.int("EVALHUB_WORKER_PROCESSES", default=2)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 3600
-EVALHUB_SWEEP_SECONDS = 15
+EVALHUB_SWEEP_SECONDS = env.float("EVALHUB_SWEEP_SECONDS", default=15)
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "runs.sweep", "schedule": EVALHUB_SWEEP_SECONDS}}
 # A batch whose worker has not renewed its lease for this long is taken up by another.
-EVALHUB_LEASE_SECONDS = 60
+EVALHUB_LEASE_SECONDS = env.int("EVALHUB_LEASE_SECONDS", default=60)
+# A batch that a worker was told of this long ago and that nobody has taken up is told of again.
+EVALHUB_RING_SECONDS = env.int("EVALHUB_RING_SECONDS", default=60)
+# A batch is tried this often without getting on, after pauses that double; then it is given up and its run ends partial.
+# A worker killed at random is not killed so often in one place; an item that takes its worker down is.
+EVALHUB_BATCH_TRIES = 8
+EVALHUB_RETRY_SECONDS = env.float("EVALHUB_RETRY_SECONDS", default=1)
+# Packed columns that one process keeps in memory: a million items are 8 MB a metric.
+EVALHUB_COLUMN_CACHE_BYTES = env.int("EVALHUB_COLUMN_CACHE_MB", default=128) * 1024 * 1024
 
 # --- People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

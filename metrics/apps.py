@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed_apps
+from django.apps.registry import Apps
 from django.db.models.signals import post_migrate
 
 
@@ -16,10 +18,19 @@ class MetricsConfig(AppConfig):
     def ready(self) -> None:
         # After every migrate, as Django does with its own permissions: the catalogue in the code is the one in the
         # database, also in a test that has emptied its tables.
-        post_migrate.connect(_store_catalogue, sender=self)
+        post_migrate.connect(self.store_catalogue, sender=self)
+
+    def store_catalogue(self, apps: Apps = installed_apps, **_: Any) -> None:
+        """Store the built-in metrics, unless the tables are some earlier ones that were migrated back to."""
+        from metrics.services import store_catalogue  # models load after the app's own module
+
+        if all(_columns(apps, name) == _columns(installed_apps, name) for name in ("Metric", "MetricRevision")):
+            store_catalogue()
 
 
-def _store_catalogue(using: str, **_: Any) -> None:
-    from metrics.services import store_catalogue  # noqa: PLC0415  # models load after the app's own module
-
-    store_catalogue()
+def _columns(apps: Apps, model_name: str) -> set[str]:
+    try:
+        model = apps.get_model("metrics", model_name)
+    except LookupError:
+        return set()
+    return {field.column for field in model._meta.local_concrete_fields}

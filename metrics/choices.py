@@ -15,6 +15,10 @@ class MetricKind(TextChoices):
     IMPORTED = "imported", "Imported"
 
 
+# The kinds that `metrics.registry` has a scorer for; a test holds the two together.
+RUNNABLE_KINDS = frozenset({MetricKind.HEURISTIC, MetricKind.IMPORTED})
+
+
 class Direction(TextChoices):
     """Which end of the range is good."""
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from evalhub.accounts.models import Project, Team, User
 from evalhub.connections.models import Connection
 from evalhub.core.ids import public_id
-from metrics.choices import Category, Direction, MetricKind, Need, ValueType
+from metrics.choices import RUNNABLE_KINDS, Category, Direction, MetricKind, Need, ValueType
 
 if TYPE_CHECKING:
     from typing import Self
@@ -35,6 +35,10 @@ class MetricQuerySet(models.QuerySet["Metric"]):
             Q(team=None) & ~models.Exists(own) | Q(team_id=project.team_id),
             archived_at=None,
         )
+
+    def runnable(self) -> Self:
+        """What a run can compute today, with its current revision; the others wait for people or for a judge."""
+        return self.with_current_revision().filter(kind__in=RUNNABLE_KINDS, current_revision__isnull=False)
 
     def with_current_revision(self) -> Self:
         return self.select_related("current_revision")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TOLERANCE = 1e-9
+# What people and judges rate on, the narrowest first.
+USUAL_RANGES = ((0.0, 1.0), (1.0, 5.0), (1.0, 10.0), (0.0, 10.0), (0.0, 100.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,11 @@ class Scale:
         if self.higher_is_better:
             return value >= threshold - TOLERANCE
         return value <= threshold + TOLERANCE
+
+
+def usual_range(minimum: float, maximum: float) -> tuple[float, float] | tuple[None, None]:
+    """The narrowest usual range that holds what was seen; no ends where none does (a length, a price, a logarithm)."""
+    for low, high in USUAL_RANGES:
+        if low <= minimum and maximum <= high:
+            return low, high
+    return None, None

@@ -1,7 +1,217 @@
-"""Writes of metrics: the catalogue, new metrics and revisions."""
+"""Writes of metrics: the catalogue, new metrics and their revisions, and those that come with data."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.text import slugify
+
+from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.models import Team, User
+from evalhub.core.errors import Conflict, Invalid, NotAllowed
+from evalhub.core.ids import hash64
+from metrics.catalogue import BUILT_INS, BuiltIn
+from metrics.choices import Category, MetricKind, ValueType
+from metrics.definitions import MetricDefinition
+from metrics.models import Metric, MetricRevision
+from metrics.registry import scorer_for
+from metrics.scale import usual_range
+
+_CATALOGUE_LOCK = hash64("metrics", "catalogue")
+# Leaves room for the number that tells two sources apart whose names make the same key.
+_KEY_LENGTH = 110
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDraft:
+    """A metric that does not exist yet; without a key it gets one from its name."""
+
+    name: str
+    kind: MetricKind
+    definition: MetricDefinition
+    key: str = ""
+    description: str = ""
+    category: Category = Category.OTHER
+
+
+# --- The catalogue ----------------------------------------------------------------------------------------------------
+@transaction.atomic
 def store_catalogue() -> None:
-    """Make the built-in metrics of the catalogue, and a new revision of each whose definition changed."""
+    """Make the built-in metrics of the catalogue, and a new revision of each whose definition changed.
+
+    May run in several processes at once (each web server migrates when it starts): they take turns.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CATALOGUE_LOCK])
+    stored = {metric.key: metric for metric in Metric.objects.filter(team=None).with_current_revision()}
+    for built_in in BUILT_INS:
+        _store_built_in(built_in, stored.get(built_in.key))
+
+
+def _store_built_in(built_in: BuiltIn, metric: Metric | None) -> None:
+    names = {
+        "name": built_in.name,
+        "description": built_in.description,
+        "kind": built_in.kind,
+        "category": built_in.category,
+    }
+    if metric is None:
+        metric = Metric.objects.create(team=None, key=built_in.key, **names)
+    elif any(getattr(metric, field) != value for field, value in names.items()):
+        for field, value in names.items():
+            setattr(metric, field, value)
+        metric.save(update_fields=list(names))
+    _make_current(metric, built_in.definition, note="Shipped with EvalHub.")
+
+
+# --- Metrics that people define ---------------------------------------------------------------------------------------
+@transaction.atomic
+def create_metric(*, team: Team, draft: MetricDraft, by: User) -> Metric:
+    """Make a metric of the team. Raises `NotAllowed`, `Invalid` for a bad name, key or definition, `Conflict`."""
+    require_right(by, Right.CONFIGURE, team)
+    name = draft.name.strip()
+    if not name:
+        raise Invalid("name_missing", "A metric needs a name.", field="name")
+    key = draft.key or slugify(name).replace("-", "_")
+    _check_key(team, key)
+    metric = Metric.objects.create(
+        team=team, key=key, name=name, description=draft.description, kind=draft.kind, category=draft.category
+    )
+    _check_definition(metric, draft.definition)
+    _make_current(metric, draft.definition, by=by)
+    return metric
+
+
+@transaction.atomic
+def revise_metric(metric: Metric, *, definition: MetricDefinition, by: User, note: str = "") -> MetricRevision:
+    """Give the metric a new definition; runs keep theirs. One that it had before becomes current again."""
+    _require_own(metric, by)
+    metric = Metric.objects.select_for_update().get(pk=metric.pk)
+    _check_definition(metric, definition)
+    return _make_current(metric, definition, by=by, note=note)
+
+
+def archive_metric(metric: Metric, *, by: User) -> None:
+    """Offer the metric to no new run; what it measured stays."""
+    _require_own(metric, by)
+    Metric.objects.filter(pk=metric.pk, archived_at=None).update(archived_at=timezone.now())
+
+
+def _require_own(metric: Metric, by: User) -> None:
+    if metric.team is None:
+        raise NotAllowed(
+            "metric_built_in",
+            f'"{metric.name}" ships with EvalHub and is the same for every team; make a metric of your own instead.',
+        )
+    require_right(by, Right.CONFIGURE, metric.team)
+
+
+def _check_key(team: Team, key: str) -> None:
+    try:
+        validate_slug(key)
+    except ValidationError as error:
+        raise Invalid(
+            "key_invalid",
+            f'"{key}" cannot be a metric\'s key; use letters, digits, hyphens and underscores.',
+            field="key",
+        ) from error
+    if team.metrics.filter(key=key).exists():
+        raise Conflict("metric_exists", f'The team has a metric with the key "{key}" already; choose another.')
+
+
+def _check_definition(metric: Metric, definition: MetricDefinition) -> None:
+    low, high = definition.range_min, definition.range_max
+    if low is not None and high is not None and low >= high:
+        raise Invalid(
+            "range_invalid", f"The range {low:g} to {high:g} is empty; its lower end must be below the upper."
+        )
+    if metric.kind in {MetricKind.HEURISTIC, MetricKind.IMPORTED}:
+        scorer_for(MetricRevision(metric=metric, **definition.as_fields()))
+
+
+def _make_current(
+    metric: Metric, definition: MetricDefinition, *, by: User | None = None, note: str = ""
+) -> MetricRevision:
+    """Find the revision of this content or make it, and let the metric point at it. The caller keeps others out."""
+    if metric.current_revision and metric.current_revision.definition_hash == definition.content_hash:
+        return metric.current_revision
+    revision = metric.revisions.filter(definition_hash=definition.content_hash).first()
+    if revision is None:
+        last = metric.revisions.aggregate(last=Max("number"))["last"] or 0
+        revision = MetricRevision.objects.create(
+            metric=metric, number=last + 1, created_by=by, note=note, **definition.as_fields()
+        )
+    metric.current_revision = revision
+    metric.save(update_fields=["current_revision"])
+    return revision
+
+
+# --- Metrics that come with data --------------------------------------------------------------------------------------
+@transaction.atomic
+def imported_metric(
+    *, team: Team, source: str, minimum: float, maximum: float, description: str = ""
+) -> MetricRevision:
+    """Find or make the team's metric for values that come with the data under the name `source`.
+
+    Its range is the usual one that holds the values seen (`minimum` to `maximum`); values outside the range so far make
+    a new revision.
+    """
+    description = description or f"Came with the data as “{source}”."
+    metric = _found_or_made(team, source, kind=MetricKind.IMPORTED, description=description)
+    return _with_range(metric, source, minimum, maximum)
+
+
+@transaction.atomic
+def human_metric(*, team: Team, source: str, minimum: float | None = None, maximum: float | None = None) -> Metric:
+    """Find or make the team's metric for what people say under the name `source`; without ends, they say it in words."""
+    metric = _found_or_made(team, source, kind=MetricKind.HUMAN, description=f"People's own verdict, “{source}”.")
+    if minimum is not None and maximum is not None:
+        _with_range(metric, source, minimum, maximum)
+    elif metric.current_revision is None:
+        _make_current(metric, _in_words(source), note="Came with the data.")
+    return metric
+
+
+def _found_or_made(team: Team, source: str, *, kind: MetricKind, description: str) -> Metric:
+    # Two imports may meet the same source at once; the team's row makes the second wait for the first.
+    Team.objects.select_for_update().get(pk=team.pk)
+    known = team.metrics.filter(kind=kind, revisions__definition__source=source).with_current_revision()
+    metric = known.order_by("id").first()
+    if metric:
+        return metric
+    return team.metrics.create(key=_free_key(team, source), name=source[:200], description=description, kind=kind)
+
+
+def _free_key(team: Team, source: str) -> str:
+    base = slugify(re.sub(r"[^\w]+", "-", source))[:_KEY_LENGTH] or "metric"
+    # The team's own metric would hide a built-in of the same key.
+    taken = {built_in.key for built_in in BUILT_INS}
+    taken.update(team.metrics.filter(key__startswith=base).values_list("key", flat=True))
+    candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
+    return next(key for key in candidates if key not in taken)
+
+
+def _with_range(metric: Metric, source: str, minimum: float, maximum: float) -> MetricRevision:
+    current = metric.current_revision
+    if current and current.value_type == ValueType.NUMBER and _holds(current, minimum, maximum):
+        return current
+    low, high = usual_range(minimum, maximum)
+    definition = MetricDefinition(definition={"source": source}, range_min=low, range_max=high)
+    return _make_current(metric, definition, note=f"Values from {minimum:g} to {maximum:g} came with the data.")
+
+
+def _holds(revision: MetricRevision, minimum: float, maximum: float) -> bool:
+    low, high = revision.range_min, revision.range_max
+    return (low is None or low <= minimum) and (high is None or maximum <= high)
+
+
+def _in_words(source: str) -> MetricDefinition:
+    return MetricDefinition(
+        definition={"source": source}, value_type=ValueType.CATEGORY, range_min=None, range_max=None
+    )

@@ -7,9 +7,12 @@ from typing import Any
 
 from evalhub.accounts.models import Project
 from evalhub.core.ids import hash64
+from metrics.catalogue import BUILT_INS
 from metrics.choices import MetricKind
 from metrics.models import Metric, MetricRevision
 from runs.models import Dataset, DatasetVersion, Item, Run, RunMetric, Target
+
+BUILT_IN_KEYS = frozenset(built_in.key for built_in in BUILT_INS)
 
 
 def make_dataset(*, project: Project, name: str = "Questions", **fields: Any) -> Dataset:
@@ -46,8 +49,17 @@ def make_target(*, project: Project, name: str = "bot", **fields: Any) -> Target
     return Target.objects.create(project=project, name=name, **fields)
 
 
+def builtin(key: str) -> MetricRevision:
+    """The current revision of a metric that EvalHub ships with; every test database has them."""
+    metric = Metric.objects.with_current_revision().get(team=None, key=key)
+    assert metric.current_revision
+    return metric.current_revision
+
+
 def make_metric(*, key: str, scorer: str = "", project: Project | None = None, **fields: Any) -> MetricRevision:
-    """A team's own metric (a built-in without a project) with its first revision."""
+    """A metric of the project's team with its first revision; without a project, the built-in or one like it."""
+    if project is None and not scorer and not fields and key in BUILT_IN_KEYS:
+        return builtin(key)
     team = project.team if project else None
     revision_fields = {
         name: fields.pop(name)

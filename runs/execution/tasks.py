@@ -1,13 +1,65 @@
-"""Celery's doors: each task takes ids, calls one function and ends."""
+"""Celery's doors: each task takes ids, calls one function, and rings for what comes next."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
+from evalhub.core.queue import enqueue
+from runs.execution import closing, deletion, working
+from runs.execution import sweep as sweeping
+from runs.execution.batches import RUNG_AT_ONCE, take_unrung
 from runs.ingest import loading
+
+
+@shared_task(name="runs.start_run")
+def start_run(run_id: int) -> None:
+    """Take a queued run up."""
+    if working.start_run(run_id):
+        _ring(take_unrung(run_id, limit=RUNG_AT_ONCE))
+
+
+@shared_task(name="runs.execute_batch")
+def execute_batch(batch_id: int) -> None:
+    """Work a batch, ring for the run's next one, and close the run after the last."""
+    run_id = working.execute_batch(batch_id)
+    if run_id is not None:
+        _ring(take_unrung(run_id, limit=1))
+        closing.close_run(run_id)
+
+
+@shared_task(name="runs.close_run")
+def close_run(run_id: int) -> None:
+    """Close a run that has nothing left to do."""
+    closing.close_run(run_id)
+
+
+@shared_task(name="runs.delete_run_rows")
+def delete_run_rows(run_id: int) -> None:
+    """Delete the rows of a run that is marked as deleted."""
+    deletion.delete_run_rows(run_id)
 
 
 @shared_task(name="runs.load_import")
 def load_import(import_id: int) -> None:
     """Load an uploaded file into a dataset version."""
     loading.load_import(import_id)
+
+
+@shared_task(name="runs.sweep")
+def sweep() -> None:
+    """Find what was left lying and ring for it."""
+    found = sweeping.sweep()
+    for run_id in found.runs_to_start:
+        enqueue(start_run, run_id)
+    _ring(found.batches)
+    for run_id in found.runs_to_close:
+        enqueue(close_run, run_id)
+    for run_id in found.runs_to_delete:
+        enqueue(delete_run_rows, run_id)
+    for import_id in found.imports:
+        enqueue(load_import, import_id)
+
+
+def _ring(batch_ids: list[int]) -> None:
+    for batch_id in batch_ids:
+        enqueue(execute_batch, batch_id)

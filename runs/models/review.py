@@ -101,7 +101,7 @@ class Override(models.Model):
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="overrides", db_index=False)
-    run_item = models.ForeignKey(RunItem, on_delete=models.CASCADE, related_name="overrides", db_index=False)
+    run_item = models.ForeignKey(RunItem, on_delete=models.CASCADE, related_name="overrides")
     metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="overrides")
     author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="overrides")
     annotator = models.CharField(max_length=120, blank=True)

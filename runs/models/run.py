@@ -234,6 +234,10 @@ class RunBatch(models.Model):
     n_scored = models.PositiveIntegerField(default=0)
     n_unscored = models.PositiveIntegerField(default=0)
     n_errored = models.PositiveIntegerField(default=0)
+    writes = models.PositiveIntegerField(
+        default=0,
+        help_text="Raised by every write, so that a reader sees that the columns are newer.",
+    )
 
     class Meta:
         ordering = ("run", "number")

@@ -69,8 +69,9 @@ class RunItemTrace(models.Model):
 class Score(models.Model):
     """One run metric on one run item: scored with a value, unscored with a reason, or errored with a code.
 
-    The key is (run, run item, run metric), so a score can be written twice but never be there twice. Only the run item
-    is a foreign key in the database: each one slows bulk writes, and the other two are reached through it.
+    The key is (run, run item, run metric), so a score can be written twice but never be there twice. None of the three
+    is a foreign key in the database: each one slows bulk writes, and would search the whole table for every run item
+    that is deleted. The transaction that writes a score writes, or has read, its run item.
     """
 
     pk = models.CompositePrimaryKey("run_id", "run_item_id", "run_metric_id")
@@ -81,7 +82,13 @@ class Score(models.Model):
         db_index=False,
         db_constraint=False,
     )
-    run_item = models.ForeignKey(RunItem, on_delete=models.CASCADE, related_name="scores", db_index=False)
+    run_item = models.ForeignKey(
+        RunItem,
+        on_delete=models.CASCADE,
+        related_name="scores",
+        db_index=False,
+        db_constraint=False,
+    )
     run_metric = models.ForeignKey(
         RunMetric,
         on_delete=models.DO_NOTHING,
@@ -124,8 +131,20 @@ class JudgeCall(models.Model):
     """A judge's exact request and reply, kept for people who doubt the verdict."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
-    run_item = models.ForeignKey(RunItem, on_delete=models.CASCADE, related_name="judge_calls", db_index=False)
-    run_metric = models.ForeignKey(RunMetric, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run_item = models.ForeignKey(
+        RunItem,
+        on_delete=models.CASCADE,
+        related_name="judge_calls",
+        db_index=False,
+        db_constraint=False,
+    )
+    run_metric = models.ForeignKey(
+        RunMetric,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     request = models.JSONField()
     reply = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

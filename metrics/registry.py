@@ -1,0 +1,63 @@
+"""From a metric's frozen definition to the scorer that computes it: one explicit table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from evalhub.core.errors import Invalid
+from metrics.choices import MetricKind
+from metrics.heuristics.contains import Contains
+from metrics.heuristics.equals import Equals
+from metrics.heuristics.levenshtein import Levenshtein
+from metrics.heuristics.regex_match import RegexMatch
+from metrics.imported import Imported
+from metrics.models import MetricRevision
+from metrics.scoring import Scorer
+
+HEURISTICS: dict[str, Callable[[], Scorer]] = {
+    "contains": Contains,
+    "equals": Equals,
+    "regex_match": RegexMatch,
+    "levenshtein": Levenshtein,
+}
+
+
+def scorer_for(revision: MetricRevision) -> Scorer:
+    """The scorer of the revision. Raises `Invalid` for a definition that cannot be computed here.
+
+    Reads `revision.metric`; load it along (`select_related("metric")`) when there are many.
+    """
+    make = MAKERS.get(MetricKind(revision.metric.kind))
+    if make is None:
+        raise Invalid(
+            "metric_not_runnable",
+            f'The metric "{revision.metric.key}" is of the kind {revision.metric.get_kind_display().lower()}, which a '
+            "run cannot compute; choose a text match or a score that came with the data.",
+        )
+    return make(revision)
+
+
+def _heuristic(revision: MetricRevision) -> Scorer:
+    name = revision.definition.get("scorer", "")
+    if name not in HEURISTICS:
+        raise Invalid(
+            "scorer_unknown",
+            f'The metric "{revision.metric.key}" names the scorer "{name}"; there are {", ".join(HEURISTICS)}.',
+        )
+    return HEURISTICS[name]()
+
+
+def _imported(revision: MetricRevision) -> Scorer:
+    source = revision.definition.get("source")
+    if not source or not isinstance(source, str):
+        raise Invalid(
+            "source_missing",
+            f'The imported metric "{revision.metric.key}" does not name the source of its values.',
+        )
+    return Imported(source=source, minimum=revision.range_min, maximum=revision.range_max)
+
+
+MAKERS: dict[MetricKind, Callable[[MetricRevision], Scorer]] = {
+    MetricKind.HEURISTIC: _heuristic,
+    MetricKind.IMPORTED: _imported,
+}

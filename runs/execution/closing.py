@@ -1,0 +1,151 @@
+"""Ending a run, once: columns joined, summaries of its metrics, grade inputs, and the state it ends in."""
+
+from __future__ import annotations
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models.functions import Now
+from numpy.typing import NDArray
+
+from metrics.aggregation import run_overall
+from metrics.choices import ValueType
+from metrics.scale import TOLERANCE
+from metrics.statistics.summary import Summary, histogram, summarise
+from runs.choices import BatchState, RunState
+from runs.columns import ERRORED, PASSED_NO, SCORED, UNSCORED, RunColumns, read_columns
+from runs.models import Run, RunBatch, RunMetric
+from runs.packing import join_chunks
+
+_WORKING = Q(state=BatchState.RUNNING)
+_TO_DO = Q(state=BatchState.WAITING)
+
+
+def closable_runs() -> Q:
+    """Runs of which no batch is worked on, and of a run that goes on, none waits either."""
+    batches = RunBatch.objects.filter(run=OuterRef("pk"))
+    rests = ~Exists(batches.filter(_WORKING))
+    complete = Q(state__in=(RunState.ANSWERING, RunState.SCORING)) & Exists(batches) & ~Exists(batches.filter(_TO_DO))
+    return Q(deleted_at=None) & Q(rests) & (Q(state=RunState.CANCELLING) | complete)
+
+
+@transaction.atomic
+def close_run(run_id: int) -> bool:
+    """Close the run if nothing is left to do; False when something is, or another worker was first.
+
+    The run's row is held meanwhile, so that two who finish together close it one after the other, and the second finds
+    it closed.
+    """
+    if not Run.objects.select_for_update().filter(pk=run_id, deleted_at=None).exists():
+        return False
+    run = Run.objects.filter(closable_runs(), pk=run_id).first()
+    if run is None:
+        return False
+    run_metrics = list(run.run_metrics.all())
+    join_chunks(run, metric_ids=[metric.pk for metric in run_metrics])
+    run.refresh_from_db(fields=["columns_version"])
+    columns = read_columns(run)
+    for metric in run_metrics:
+        _summarise_metric(metric, columns)
+    _summarise_run(run, run_metrics, columns)
+    return True
+
+
+def _summarise_metric(metric: RunMetric, columns: RunColumns) -> None:
+    values, statuses = columns.values(metric.pk), columns.statuses(metric.pk)
+    summary = summarise(values, is_share=_is_share(metric, values))
+    metric.n_scored = int(np.count_nonzero(statuses == SCORED))
+    metric.n_unscored = int(np.count_nonzero(statuses == UNSCORED))
+    metric.n_errored = int(np.count_nonzero(statuses == ERRORED))
+    metric.n_passed = _count_passed(metric, values)
+    metric.mean, metric.variance = summary.mean, summary.variance
+    metric.ci_low, metric.ci_high = summary.ci_low, summary.ci_high
+    metric.minimum, metric.maximum = summary.minimum, summary.maximum
+    metric.histogram = _histogram(metric, values, summary)
+    metric.save(
+        update_fields=["n_scored", "n_unscored", "n_errored", "n_passed", "mean", "variance"]
+        + ["ci_low", "ci_high", "minimum", "maximum", "histogram"]
+    )
+
+
+def _is_share(metric: RunMetric, values: NDArray[np.float64]) -> bool:
+    """Whether the values are yes or no, also of a metric that could have said something between."""
+    if metric.value_type == ValueType.BOOLEAN:
+        return True
+    return (metric.range_min, metric.range_max) == (0, 1) and bool(
+        ((values == 0) | (values == 1) | np.isnan(values)).all()
+    )
+
+
+def _count_passed(metric: RunMetric, values: NDArray[np.float64]) -> int:
+    if metric.threshold is None:
+        return 0
+    if metric.scale.higher_is_better:
+        return int(np.count_nonzero(values >= metric.threshold - TOLERANCE))
+    return int(np.count_nonzero(values <= metric.threshold + TOLERANCE))
+
+
+def _histogram(metric: RunMetric, values: NDArray[np.float64], summary: Summary) -> list[int]:
+    if summary.minimum is None or summary.maximum is None:
+        return []
+    low = summary.minimum if metric.range_min is None else metric.range_min
+    high = summary.maximum if metric.range_max is None else metric.range_max
+    return histogram(values, low=low, high=high)
+
+
+def _summarise_run(run: Run, run_metrics: list[RunMetric], columns: RunColumns) -> None:
+    statuses = [columns.statuses(metric.pk) for metric in run_metrics]
+    run.done_count = run.batches.aggregate(done=Sum("n_done"))["done"] or 0
+    run.scored_count = _count_any(statuses, SCORED)
+    run.errored_count = _count_any(statuses, ERRORED)
+    run.failing_count = int(np.count_nonzero(columns.passed == PASSED_NO))
+    run.overall = run_overall(
+        [metric.mean for metric in run_metrics],
+        [metric.scale for metric in run_metrics],
+        [metric.weight for metric in run_metrics],
+    )
+    run.passed = _passed(run, run_metrics)
+    run.error = _error(run)
+    run.state = _final_state(run, run_metrics)
+    run.save(
+        update_fields=["done_count", "scored_count", "errored_count", "failing_count"]
+        + ["overall", "passed", "error", "state"]
+    )
+    Run.objects.filter(pk=run.pk).update(finished_at=Now())
+
+
+def _count_any(statuses: list[NDArray[np.int8]], status: int) -> int:
+    """Items at which at least one metric has the status."""
+    if not statuses:
+        return 0
+    return int(np.count_nonzero(np.logical_or.reduce([column == status for column in statuses])))
+
+
+def _passed(run: Run, run_metrics: list[RunMetric]) -> bool | None:
+    """By the star metric's mean where there is one, else by the overall score; None where there is no number."""
+    star = next((metric for metric in run_metrics if metric.is_star), None)
+    if star is None:
+        return None if run.overall is None else run.overall >= run.quality_threshold - TOLERANCE
+    if star.mean is None or star.threshold is None:
+        return None
+    return star.scale.passes(star.mean, star.threshold)
+
+
+def _error(run: Run) -> str:
+    """What people have to know of batches that were given up."""
+    failed = list(run.batches.filter(state=BatchState.FAILED).order_by("number"))
+    if not failed:
+        return ""
+    places = sum(batch.stop - batch.start for batch in failed)
+    return (
+        f"{places:,} items could not be worked on. First reason: {failed[0].error or 'its workers stopped each time.'}"
+    )
+
+
+def _final_state(run: Run, run_metrics: list[RunMetric]) -> RunState:
+    if run.state == RunState.CANCELLING:
+        return RunState.CANCELLED
+    scored = sum(metric.n_scored for metric in run_metrics)
+    if scored == run.item_count * len(run_metrics):
+        return RunState.FINISHED
+    return RunState.PARTIAL if scored else RunState.FAILED

@@ -1,0 +1,83 @@
+"""What a batch has to know of its run: the metrics with their scorers, and which parts of an item they read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from metrics.choices import MetricKind, Need
+from metrics.models import Metric
+from metrics.registry import scorer_for
+from metrics.scale import Scale
+from metrics.scoring import Scorer
+from runs.execution import human
+from runs.models import Run, RunMetric
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMetric:
+    """A run metric with all that is asked of it for every item."""
+
+    id: int
+    scorer: Scorer
+    scale: Scale
+    threshold: float | None
+    weight: float
+    is_star: bool
+    needs_output: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run as its batches see it."""
+
+    run: Run
+    metrics: tuple[PlannedMetric, ...]
+    fields: tuple[str, ...]
+    human_metrics: Mapping[str, Metric]
+
+    @property
+    def metric_ids(self) -> tuple[int, ...]:
+        return tuple(metric.id for metric in self.metrics)
+
+    @property
+    def star_row(self) -> int | None:
+        """The place of the star metric among the metrics; None when the run has none."""
+        return next((row for row, metric in enumerate(self.metrics) if metric.is_star), None)
+
+
+def load_plan(run_id: int) -> Plan:
+    """Read the run, its metrics, and the metrics of what people said in the data."""
+    run = Run.objects.select_related("dataset_version", "project__team").get(pk=run_id)
+    run_metrics = list(run.run_metrics.select_related("revision__metric"))
+    return Plan(
+        run=run,
+        metrics=tuple(_plan_metric(metric) for metric in run_metrics),
+        fields=_fields_read(run, run_metrics),
+        human_metrics=human.metrics_of(run.dataset_version, team=run.project.team),
+    )
+
+
+def _plan_metric(metric: RunMetric) -> PlannedMetric:
+    return PlannedMetric(
+        id=metric.pk,
+        scorer=scorer_for(metric.revision),
+        scale=metric.scale,
+        threshold=metric.threshold,
+        weight=metric.weight,
+        is_star=metric.is_star,
+        needs_output=metric.revision.metric.kind != MetricKind.IMPORTED,
+    )
+
+
+def _fields_read(run: Run, run_metrics: list[RunMetric]) -> tuple[str, ...]:
+    """Parts of an item that nothing reads stay in the database: contexts and traces are long."""
+    needs = {need for metric in run_metrics for need in metric.revision.needs}
+    fields = ["id", "ordinal", "pair_key", "input", "output", "expected", "metadata", "given_scores"]
+    if Need.CONTEXT in needs:
+        fields.append("context")
+    if Need.TOOLS in needs:
+        fields.append("trace")
+    if run.dataset_version.with_human:
+        fields.append("human")
+    return tuple(fields)

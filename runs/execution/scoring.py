@@ -1,0 +1,139 @@
+"""Working a batch: compute the scores that are missing, group by group, and hand them over to be written."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.aggregation import overall
+from metrics.scale import TOLERANCE
+from metrics.scoring import ScoreResult, ScoringInput
+from runs.choices import RunState
+from runs.columns import ITEM_DONE, ITEM_ERRORED, PASSED_UNKNOWN, WAITING
+from runs.execution.claims import Claim
+from runs.execution.plan import Plan, PlannedMetric
+from runs.execution.reading import AnsweredItem, BatchItems
+from runs.execution.writing import Group, status_of, write_group
+from runs.packing import STATUS_CODES, Chunk
+
+logger = logging.getLogger(__name__)
+
+OUTPUT_MISSING = "output_missing"
+SCORER_FAILED = "scorer_failed"
+VALUE_NOT_FINITE = "value_not_finite"
+
+# Slow scorers on long texts: what is computed is written after this time, be the group full or not.
+GROUP_SECONDS = 0.5
+
+
+def work_batch(claim: Claim, plan: Plan, chunk: Chunk) -> bool:
+    """Compute and write everything that the chunk says is missing; False when the run was stopped meanwhile.
+
+    Raises `ClaimLost` when another worker has taken the batch up.
+    """
+    items = BatchItems(plan, chunk)
+    for places in items.missing_groups():
+        waiting = items.read(places)
+        while waiting:
+            group = score_group(plan, chunk, waiting)
+            waiting = waiting[len(group.items) :]
+            if write_group(claim, plan, chunk, group) not in {RunState.ANSWERING, RunState.SCORING}:
+                return False
+    return True
+
+
+def score_group(plan: Plan, chunk: Chunk, items: Sequence[AnsweredItem]) -> Group:
+    """Score as many of the items as the time allows, at least one, and note the numbers in the chunk."""
+    group = Group()
+    deadline = time.monotonic() + GROUP_SECONDS
+    for item in items:
+        _score_item(plan, chunk, item, group)
+        if time.monotonic() > deadline:
+            break
+    _settle(plan, chunk, group)
+    return group
+
+
+def _score_item(plan: Plan, chunk: Chunk, item: AnsweredItem, group: Group) -> None:
+    place = item.place
+    chunk.item_states[place] = ITEM_ERRORED if item.output is None else ITEM_DONE
+    chunk.pair_keys[place] = item.item["pair_key"]
+    question = _scoring_input(item)
+    for row, metric in enumerate(plan.metrics):
+        if chunk.statuses[row, place] != WAITING:
+            continue
+        result = _result(metric, question, has_output=item.output is not None)
+        chunk.statuses[row, place] = STATUS_CODES[status_of(result)]
+        if result.value is not None:
+            chunk.values[row, place] = result.value
+        group.results.append((place, row, result))
+    group.items.append(item)
+
+
+def _scoring_input(item: AnsweredItem) -> ScoringInput:
+    row = item.item
+    return ScoringInput(
+        input=row["input"],
+        output=item.output or "",
+        expected=row["expected"],
+        context=item.context,
+        metadata=row["metadata"],
+        trace=row.get("trace"),
+        given=row["given_scores"] if isinstance(row["given_scores"], dict) else {},
+    )
+
+
+def _result(metric: PlannedMetric, question: ScoringInput, *, has_output: bool) -> ScoreResult:
+    """What the metric says of the item; trouble of any kind is an outcome, not an end of the run."""
+    if metric.needs_output and not has_output:
+        return ScoreResult.unscored(OUTPUT_MISSING, "The item has no output, so there is nothing to score.")
+    try:
+        result = metric.scorer.score(question)
+    except Exception as error:  # a fault of one scorer on one item must not cost the others theirs
+        logger.warning("scorer of run metric %s failed", metric.id, exc_info=True)
+        return ScoreResult.errored(SCORER_FAILED, f"The metric stopped with {type(error).__name__}: {error}")
+    if result.value is not None and not math.isfinite(result.value):
+        return ScoreResult.errored(VALUE_NOT_FINITE, f"The metric gave {result.value}, which is not a number.")
+    return result
+
+
+def _settle(plan: Plan, chunk: Chunk, group: Group) -> None:
+    """Note in the chunk what the items' scores come to, and in the group which scores passed."""
+    places = np.array([item.place for item in group.items], dtype=np.int64)
+    values = chunk.values[:, places]
+    group.passed = np.array([passed_scores(row, metric) for row, metric in zip(values, plan.metrics, strict=True)])
+    group.row_of_place = {int(place): row for row, place in enumerate(places)}
+    chunk.overall[places] = overall(
+        list(values), [metric.scale for metric in plan.metrics], [metric.weight for metric in plan.metrics]
+    )
+    chunk.passed[places] = (
+        passed_overall(chunk.overall[places], plan.run.quality_threshold)
+        if plan.star_row is None
+        else group.passed[plan.star_row]
+    )
+
+
+def passed_scores(values: NDArray[np.float64], metric: PlannedMetric) -> NDArray[np.int8]:
+    """1 where a score is as good as the threshold, 0 where not, -1 where there is no score or no threshold."""
+    passed = np.full(len(values), PASSED_UNKNOWN, dtype=np.int8)
+    if metric.threshold is None:
+        return passed
+    there = ~np.isnan(values)
+    if metric.scale.higher_is_better:
+        passed[there] = values[there] >= metric.threshold - TOLERANCE
+    else:
+        passed[there] = values[there] <= metric.threshold + TOLERANCE
+    return passed
+
+
+def passed_overall(overalls: NDArray[np.float64], threshold: float) -> NDArray[np.int8]:
+    """1 where the overall score reaches the threshold, 0 where not, -1 where there is none."""
+    passed = np.full(len(overalls), PASSED_UNKNOWN, dtype=np.int8)
+    there = ~np.isnan(overalls)
+    passed[there] = overalls[there] >= threshold - TOLERANCE
+    return passed

@@ -1,0 +1,103 @@
+"""Finding what was left lying: dead workers' batches, lost messages, runs that nobody started, closed or deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from evalhub.core.ids import hash64
+from runs.choices import BatchState, ImportState, RunState
+from runs.execution.batches import RUNG_AT_ONCE, take_unheard
+from runs.execution.closing import closable_runs
+from runs.models import DatasetImport, Run, RunBatch
+
+_SWEEP_LOCK = hash64("runs", "sweep")
+
+
+@dataclass(slots=True)
+class Findings:
+    """Ids of what workers have to be told of (again)."""
+
+    runs_to_start: list[int] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
+    runs_to_close: list[int] = field(default_factory=list)
+    runs_to_delete: list[int] = field(default_factory=list)
+    imports: list[int] = field(default_factory=list)
+
+
+@transaction.atomic
+def sweep() -> Findings:
+    """Look once; finds nothing when another process is looking already."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_SWEEP_LOCK])
+        if not cursor.fetchone()[0]:
+            return Findings()
+    _give_up_hopeless_batches()
+    _free_batches_of_stopped_runs()
+    return Findings(
+        runs_to_start=_runs_to_start(),
+        batches=_batches_to_ring(),
+        runs_to_close=list(Run.objects.filter(closable_runs()).values_list("id", flat=True)),
+        runs_to_delete=list(Run.objects.exclude(deleted_at=None).values_list("id", flat=True)),
+        imports=_imports_to_load(),
+    )
+
+
+def _expired() -> Q:
+    return Q(state=BatchState.RUNNING, lease_until__lte=Now())
+
+
+def _give_up_hopeless_batches() -> None:
+    hopeless = RunBatch.objects.filter(_expired(), tries__gte=settings.EVALHUB_BATCH_TRIES)
+    hopeless.update(
+        state=BatchState.FAILED,
+        owner="",
+        lease_until=None,
+        token=F("token") + 1,
+        error=f"Its worker stopped without a word, {settings.EVALHUB_BATCH_TRIES} times in the same place.",
+    )
+
+
+def _free_batches_of_stopped_runs() -> None:
+    stopped = RunBatch.objects.filter(_expired(), run__state=RunState.CANCELLING)
+    stopped.update(state=BatchState.WAITING, owner="", lease_until=None, rung_at=None, token=F("token") + 1)
+
+
+def _runs_to_start() -> list[int]:
+    """Runs whose message must be lost; the time of queueing is set anew, so that each is told of once in a while."""
+    unheard = Run.objects.filter(
+        state=RunState.QUEUED,
+        deleted_at=None,
+        queued_at__lte=Now() - timedelta(seconds=settings.EVALHUB_RING_SECONDS),
+    )
+    ids = list(unheard.select_for_update(skip_locked=True).values_list("id", flat=True))
+    Run.objects.filter(id__in=ids).update(queued_at=Now())
+    return ids
+
+
+def _batches_to_ring() -> list[int]:
+    live = Run.objects.filter(state__in=(RunState.ANSWERING, RunState.SCORING), deleted_at=None).order_by("id")
+    batches: list[int] = []
+    for run_id in live.values_list("id", flat=True):
+        heard = RunBatch.objects.filter(_heard(), run_id=run_id).count()
+        batches.extend(take_unheard(run_id, limit=max(0, RUNG_AT_ONCE - heard)))
+    return batches
+
+
+def _heard() -> Q:
+    """Batches that are worked on, or whose message is on its way."""
+    lately = Now() - timedelta(seconds=settings.EVALHUB_RING_SECONDS)
+    return Q(state=BatchState.RUNNING, lease_until__gt=Now()) | Q(state=BatchState.WAITING, rung_at__gt=lately)
+
+
+def _imports_to_load() -> list[int]:
+    """Imports that a worker began, or was told of, and has not been heard of since; told of once per lease."""
+    unheard = DatasetImport.objects.filter(
+        Q(lease_until__lte=Now()), state__in=(ImportState.QUEUED, ImportState.LOADING)
+    )
+    return list(unheard.values_list("id", flat=True))

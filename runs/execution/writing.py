@@ -1,0 +1,187 @@
+"""Storing what a batch has computed: run items, scores, people's labels, columns and counters in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import connection, transaction
+from numpy.typing import NDArray
+
+from metrics.choices import ScoreStatus
+from metrics.scoring import ScoreResult
+from runs.bulk import copy_rows, reserve_ids
+from runs.choices import ItemState, ReviewSource, ReviewState, RunState
+from runs.columns import ERRORED, SCORED, UNSCORED
+from runs.execution import human
+from runs.execution.claims import Claim, lock_claim
+from runs.execution.plan import Plan
+from runs.execution.reading import AnsweredItem
+from runs.models import Override, Review, RunItem, Score
+from runs.packing import Chunk, write_chunk
+
+_RUN_ITEM_FIELDS = (
+    *("id", "project_id", "run", "item", "ordinal", "repeat", "state", "output"),
+    *("error_code", "error_message", "overall", "passed"),
+)
+_SCORE_FIELDS = (
+    *("run", "run_item", "run_metric", "project_id", "status", "value", "label", "passed"),
+    *("reason", "explanation", "judge_model", "is_cached"),
+)
+_REVIEW_FIELDS = (
+    *("run", "run_item", "state", "corrected_output", "source", "version"),
+    *("created_at", "updated_at"),
+)
+_OVERRIDE_FIELDS = (
+    *("run", "run_item", "metric", "annotator", "value", "label", "note", "spans"),
+    *("source", "is_current", "created_at"),
+)
+_LONGEST_LABEL, _LONGEST_REASON, _LONGEST_MODEL = 200, 64, 200
+_PASSED = {-1: None, 0: False, 1: True}
+
+
+@dataclass(slots=True)
+class Group:
+    """Items that are written together, with their new results as (place, row of the metric, result).
+
+    `passed` has a row per metric and a column per item; `row_of_place` says which column is whose.
+    """
+
+    items: list[AnsweredItem] = field(default_factory=list)
+    results: list[tuple[int, int, ScoreResult]] = field(default_factory=list)
+    passed: NDArray[np.int8] = field(default_factory=lambda: np.empty((0, 0), dtype=np.int8))
+    row_of_place: dict[int, int] = field(default_factory=dict)
+
+
+def status_of(result: ScoreResult) -> ScoreStatus:
+    """Which of the three outcomes a result is."""
+    if result.value is not None:
+        return ScoreStatus.SCORED
+    return ScoreStatus.ERRORED if result.is_error else ScoreStatus.UNSCORED
+
+
+def write_group(claim: Claim, plan: Plan, chunk: Chunk, group: Group) -> RunState:
+    """Store the group and renew the lease; returns what the run is doing. Raises `ClaimLost`, and then nothing is stored."""
+    new = [item for item in group.items if not item.run_item_id]
+    ids = reserve_ids(RunItem, len(new))
+    with transaction.atomic():
+        state = lock_claim(claim)
+        chunk.run_item_ids[[item.place for item in new]] = ids
+        copy_rows(RunItem, _RUN_ITEM_FIELDS, _run_item_rows(plan, chunk, new))
+        _update_run_items(chunk, [item for item in group.items if item.run_item_id])
+        copy_rows(Score, _SCORE_FIELDS, _score_rows(plan, chunk, group))
+        _write_opinions(plan, chunk, new)
+        write_chunk(chunk)
+        _note_progress(claim, chunk)
+    return state
+
+
+def _run_item_rows(plan: Plan, chunk: Chunk, items: Sequence[AnsweredItem]) -> Iterator[tuple[Any, ...]]:
+    run = plan.run
+    for item in items:
+        ordinal, repeat = divmod(chunk.start + item.place, run.repeats)
+        has_output = item.output is not None
+        yield (
+            int(chunk.run_item_ids[item.place]),
+            run.project_id,
+            run.pk,
+            item.item["id"],
+            ordinal,
+            repeat,
+            ItemState.DONE if has_output else ItemState.ERRORED,
+            item.output or "",
+            "" if has_output else "output_missing",
+            "" if has_output else "The data has no output for this item.",
+            *_overall_and_passed(chunk, item.place),
+        )
+
+
+def _overall_and_passed(chunk: Chunk, place: int) -> tuple[float | None, bool | None]:
+    overall = float(chunk.overall[place])
+    return None if np.isnan(overall) else overall, _PASSED[int(chunk.passed[place])]
+
+
+def _update_run_items(chunk: Chunk, items: Sequence[AnsweredItem]) -> None:
+    """Write what new scores make of items that were there already."""
+    if not items:
+        return
+    numbers = [_overall_and_passed(chunk, item.place) for item in items]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE runs_runitem i SET overall = n.overall, passed = n.passed"
+            " FROM unnest(%s::bigint[], %s::float8[], %s::bool[]) AS n(id, overall, passed) WHERE i.id = n.id",
+            [
+                [item.run_item_id for item in items],
+                [number[0] for number in numbers],
+                [number[1] for number in numbers],
+            ],
+        )
+
+
+def _score_rows(plan: Plan, chunk: Chunk, group: Group) -> Iterator[tuple[Any, ...]]:
+    run_id, project_id = plan.run.pk, plan.run.project_id
+    run_item_ids = chunk.run_item_ids.tolist()
+    passed = group.passed.tolist()
+    for place, row, result in group.results:
+        yield (
+            run_id,
+            run_item_ids[place],
+            plan.metrics[row].id,
+            project_id,
+            status_of(result),
+            result.value,
+            (result.label or "")[:_LONGEST_LABEL],
+            _PASSED[passed[row][group.row_of_place[place]]],
+            result.reason[:_LONGEST_REASON],
+            result.explanation,
+            result.judge_model[:_LONGEST_MODEL],
+            False,
+        )
+
+
+def _write_opinions(plan: Plan, chunk: Chunk, items: Sequence[AnsweredItem]) -> None:
+    """Make what people said in the data a review with their values, once, when the run item is made."""
+    if not plan.human_metrics:
+        return
+    said = [(int(chunk.run_item_ids[item.place]), human.opinions(item.item["human"])) for item in items]
+    said = [(run_item_id, opinions) for run_item_id, opinions in said if opinions]
+    now = _database_now()
+    run_id = plan.run.pk
+    copy_rows(
+        Review,
+        _REVIEW_FIELDS,
+        (
+            (run_id, run_item_id, ReviewState.ACKNOWLEDGED, "", ReviewSource.IMPORT, 1, now, now)
+            for run_item_id, _ in said
+        ),
+    )
+    copy_rows(
+        Override,
+        _OVERRIDE_FIELDS,
+        (
+            (run_id, run_item_id, plan.human_metrics[one.source].pk, one.annotator, one.value, one.label)
+            + (one.note, one.spans, ReviewSource.IMPORT, True, now)
+            for run_item_id, opinions in said
+            for one in opinions
+        ),
+    )
+
+
+def _database_now() -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
+
+
+def _note_progress(claim: Claim, chunk: Chunk) -> None:
+    """Set the batch's counters to what the chunk holds, renew its lease, and forget earlier vain tries."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE runs_runbatch SET n_done = %s, n_scored = %s, n_unscored = %s, n_errored = %s, writes = writes + 1,"
+            " tries = 0, lease_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s",
+            [chunk.count_done(), chunk.count(SCORED), chunk.count(UNSCORED), chunk.count(ERRORED)]
+            + [settings.EVALHUB_LEASE_SECONDS, claim.batch_id],
+        )

@@ -1,0 +1,159 @@
+"""Which metrics a run takes: names looked up, needs checked, thresholds and weights copied from the project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from evalhub.accounts.models import Project
+from evalhub.connections.models import Connection
+from evalhub.core.errors import Invalid
+from metrics.choices import Direction, MetricKind, Need
+from metrics.models import Metric, MetricRevision, ProjectMetric
+from metrics.registry import scorer_for
+from metrics.scale import Scale
+from metrics.services import imported_metric
+from runs.models import DatasetVersion, Run, RunMetric
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricChoice:
+    """A metric that a run is to measure, by key; what is None comes from the project's settings.
+
+    With `is_given`, `key` names scores that came with the data, and the run takes those over.
+    """
+
+    key: str
+    is_given: bool = False
+    threshold: float | None = None
+    weight: float | None = None
+    connection: Connection | None = None
+    judge_model: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenMetric:
+    """A choice with what it was found to mean in the project."""
+
+    choice: MetricChoice
+    revision: MetricRevision
+    of_project: ProjectMetric | None
+
+
+def resolve_choices(
+    choices: Sequence[MetricChoice], *, project: Project, version: DatasetVersion
+) -> list[ChosenMetric]:
+    """Look every choice up. Raises `Invalid` for none at all, unknown ones, doubled ones, and ones that cannot run."""
+    if not choices:
+        raise Invalid("metric_missing", "Choose at least one metric for the run to measure.", field="metrics")
+    known = {
+        metric.key: metric
+        for metric in Metric.objects.usable_in(project).with_current_revision().select_related("team")
+    }
+    of_project = {setting.metric_id: setting for setting in project.project_metrics.select_related("connection")}
+    chosen = []
+    for choice in choices:
+        revision = _given(choice, project, version) if choice.is_given else _by_key(choice, known)
+        scorer_for(revision)  # raises Invalid for what cannot be run
+        chosen.append(ChosenMetric(choice, revision, of_project.get(revision.metric_id)))
+    _refuse_doubled(chosen)
+    return chosen
+
+
+def _by_key(choice: MetricChoice, known: Mapping[str, Metric]) -> MetricRevision:
+    metric = known.get(choice.key)
+    if metric is None or metric.current_revision is None:
+        raise Invalid(
+            "metric_unknown", f'Metric "{choice.key}" is unknown{_did_you_mean(choice.key, known)}.', field="metrics"
+        )
+    return metric.current_revision
+
+
+def _given(choice: MetricChoice, project: Project, version: DatasetVersion) -> MetricRevision:
+    described = {given["key"]: given for given in version.given_metrics}
+    given = described.get(choice.key)
+    if given is None:
+        raise Invalid(
+            "given_metric_unknown",
+            f'{version} brings no scores called "{choice.key}"{_did_you_mean(choice.key, described)}.',
+            field="metrics",
+        )
+    if given.get("minimum") is None or given.get("maximum") is None:
+        raise Invalid(
+            "given_metric_without_numbers",
+            f'What {version} brings as "{choice.key}" holds no number, so there is nothing to score.',
+            field="metrics",
+        )
+    return imported_metric(team=project.team, source=choice.key, minimum=given["minimum"], maximum=given["maximum"])
+
+
+def _did_you_mean(key: str, known: Mapping[str, object]) -> str:
+    close = get_close_matches(key, known, n=1)
+    return f'; did you mean "{close[0]}"?' if close else ""
+
+
+def _refuse_doubled(chosen: Sequence[ChosenMetric]) -> None:
+    keys = [one.revision.metric.key for one in chosen]
+    doubled = sorted({key for key in keys if keys.count(key) > 1})
+    if doubled:
+        raise Invalid("metric_doubled", f'Metric "{doubled[0]}" is chosen twice; choose it once.', field="metrics")
+
+
+def scorable_count(revision: MetricRevision, version: DatasetVersion) -> int:
+    """At most so many items of the version have everything the metric needs."""
+    if revision.metric.kind == MetricKind.IMPORTED:
+        source = revision.definition.get("source")
+        return next((given["count"] for given in version.given_metrics if given["key"] == source), version.item_count)
+    has = {Need.EXPECTED: version.with_expected, Need.CONTEXT: version.with_context, Need.TOOLS: version.with_trace}
+    return min([version.with_output, *(has[Need(need)] for need in revision.needs)])
+
+
+def shortage(revision: MetricRevision, version: DatasetVersion) -> str:
+    """A sentence on the items that the metric will leave unscored; empty when it can score all."""
+    missing = version.item_count - scorable_count(revision, version)
+    if not missing:
+        return ""
+    wants = " and ".join(["an output", *(f"“{Need(need).label.lower()}”" for need in revision.needs)])
+    if revision.metric.kind == MetricKind.IMPORTED:
+        wants = "a score in the data"
+    return f"{revision.metric.name} needs {wants}; {missing:,} of {version.item_count:,} items will be unscored."
+
+
+def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -> RunMetric:
+    """The run's own copy of a metric, not saved: later changes of the project or the metric do not reach it."""
+    choice, revision, setting = chosen.choice, chosen.revision, chosen.of_project
+    return RunMetric(
+        run=run,
+        revision=revision,
+        key=revision.metric.key,
+        name=revision.metric.name,
+        rank=rank,
+        is_star=is_star,
+        threshold=_threshold(chosen, run.quality_threshold),
+        weight=_first(choice.weight, setting.weight if setting else None, 1.0),
+        direction=revision.direction,
+        value_type=revision.value_type,
+        range_min=revision.range_min,
+        range_max=revision.range_max,
+        connection=choice.connection or (setting.connection if setting else None),
+        judge_model=choice.judge_model or (setting.judge_model if setting else ""),
+        parameters={**(setting.parameters if setting else {}), **choice.parameters},
+    )
+
+
+def _threshold(chosen: ChosenMetric, quality_threshold: float) -> float | None:
+    """The choice's, else the project's for this metric, else the quality threshold laid on the metric's scale."""
+    revision = chosen.revision
+    scale = Scale(revision.direction == Direction.HIGHER, revision.range_min, revision.range_max)
+    return _first(
+        chosen.choice.threshold,
+        chosen.of_project.threshold if chosen.of_project else None,
+        scale.at_goodness(quality_threshold),
+    )
+
+
+def _first(*values: float | None) -> float | None:
+    return next((value for value in values if value is not None), None)

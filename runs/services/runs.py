@@ -1,0 +1,361 @@
+"""Writes of runs: create, stop, resume, score again, change, delete, pin as the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.models import Project, User
+from evalhub.core.errors import Conflict, Invalid
+from evalhub.core.queue import enqueue
+from metrics.choices import MetricKind, ScoreStatus
+from runs.choices import LIVE_STATES, OVER_STATES, BatchState, CachePolicy, RunState, Sampling, TargetKind
+from runs.execution import claims, deletion, tasks
+from runs.models import Dataset, DatasetVersion, Execution, Run, RunBatch, RunMetric, Score, Target
+from runs.services.run_metrics import (
+    ChosenMetric,
+    MetricChoice,
+    freeze_metric,
+    resolve_choices,
+    scorable_count,
+    shortage,
+)
+
+__all__ = [
+    "MetricChoice",
+    "RunRequest",
+    "cancel_run",
+    "create_run",
+    "delete_run",
+    "edit_run",
+    "pin_baseline",
+    "request_of",
+    "rescore_run",
+    "resume_run",
+    "unpin_baseline",
+    "warnings_of",
+]
+
+MOST_REPEATS = 100
+LONGEST_NAME = 250
+LONGEST_TAG = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """Everything that says what a run is to do. `star` is the key of one of the chosen metrics."""
+
+    project: Project
+    version: DatasetVersion
+    target: Target
+    metrics: Sequence[MetricChoice]
+    star: str = ""
+    name: str = ""
+    description: str = ""
+    num_samples: int | None = None
+    sampling: Sampling = Sampling.HEAD
+    repeats: int = 1
+    cache_policy: CachePolicy = CachePolicy.REUSE
+    spending_cap: Decimal | None = None
+    tags: Sequence[str] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    commit_url: str = ""
+    execution: Execution | None = None
+    task_key: str = ""
+    is_sample: bool = False
+
+
+@transaction.atomic
+def create_run(request: RunRequest, *, by: User) -> Run:
+    """Record a run with its frozen recipe and queue it.
+
+    Raises `NotAllowed`, `Conflict` for a version without items, and `Invalid` for anything else that could not work;
+    nothing is written then.
+    """
+    require_right(by, Right.START_RUN, request.project)
+    _check_request(request)
+    chosen = resolve_choices(request.metrics, project=request.project, version=request.version)
+    _check_scorable(chosen, request.version)
+    _check_star(request)
+    run = _build_run(request, by)
+    run.save(force_insert=True)
+    RunMetric.objects.bulk_create(
+        freeze_metric(one, run=run, rank=rank, is_star=one.choice.key == request.star)
+        for rank, one in enumerate(chosen)
+    )
+    enqueue(tasks.start_run, run.pk)
+    return run
+
+
+def warnings_of(request: RunRequest) -> list[str]:
+    """Sentences on what a run would leave unscored, for people to read before they start it. Raises as `create_run`."""
+    with transaction.atomic():
+        chosen = resolve_choices(request.metrics, project=request.project, version=request.version)
+        sentences = [shortage(one.revision, request.version) for one in chosen]
+        transaction.set_rollback(True)  # metrics of given scores are made when a run takes them
+    return [sentence for sentence in sentences if sentence]
+
+
+def _check_request(request: RunRequest) -> None:
+    _check_belongs(request.version.dataset.project, request.project, "dataset")
+    _check_belongs(request.target.project, request.project, "target")
+    if request.version.item_count == 0:
+        raise Conflict("dataset_empty", f"{request.version} has no items; import some first.", field="version")
+    if request.target.kind != TargetKind.RECORDED:
+        raise Invalid(
+            "target_cannot_run",
+            f'Target "{request.target}" has to be asked for its answers, which this server cannot do yet; '
+            "choose a target with recorded outputs.",
+            field="target",
+        )
+    if request.num_samples is not None and request.num_samples < 1:
+        raise Invalid(
+            "samples_too_few", "Take at least one item, or leave the number empty for all.", field="num_samples"
+        )
+    if not 1 <= request.repeats <= MOST_REPEATS:
+        raise Invalid("repeats_out_of_range", f"Repeats must be 1 to {MOST_REPEATS}.", field="repeats")
+    _check_words(name=request.name, tags=request.tags, commit_url=request.commit_url)
+
+
+def _check_belongs(owner: Project, project: Project, what: str) -> None:
+    """What a run uses lives in its project or in the library of its team."""
+    if owner.pk != project.pk and not (owner.is_library and owner.team_id == project.team_id):
+        raise Invalid(
+            f"{what}_of_other_project", f"The {what} belongs to another project; choose one of this.", field=what
+        )
+
+
+def _check_words(*, name: str, tags: Sequence[str], commit_url: str = "") -> None:
+    if len(name) > LONGEST_NAME:
+        raise Invalid("name_too_long", f"A run's name can have {LONGEST_NAME} characters.", field="name")
+    too_long = next((tag for tag in tags if len(tag) > LONGEST_TAG), None)
+    if too_long is not None:
+        raise Invalid("tag_too_long", f'A tag can have {LONGEST_TAG} characters; shorten "{too_long}".', field="tags")
+    if commit_url:
+        try:
+            URLValidator(schemes=["http", "https"])(commit_url)
+        except ValidationError as error:
+            raise Invalid(
+                "commit_url_invalid", "The commit link must be an http or https address.", field="commit_url"
+            ) from error
+
+
+def _check_scorable(chosen: Sequence[ChosenMetric], version: DatasetVersion) -> None:
+    if not any(scorable_count(one.revision, version) for one in chosen):
+        reasons = " ".join(shortage(one.revision, version) for one in chosen)
+        raise Invalid(
+            "nothing_to_score",
+            f"No item of {version} could be scored: {reasons} Choose other metrics, or upload data with what they need.",
+            field="metrics",
+        )
+
+
+def _check_star(request: RunRequest) -> None:
+    keys = [choice.key for choice in request.metrics]
+    if request.star and request.star not in keys:
+        raise Invalid(
+            "star_unknown",
+            f'The star metric "{request.star}" is not among the chosen ones ({", ".join(keys)}).',
+            field="star",
+        )
+
+
+def _build_run(request: RunRequest, by: User) -> Run:
+    version, target = request.version, request.target
+    taken = min(request.num_samples or version.item_count, version.item_count)
+    return Run(
+        project=request.project,
+        name=request.name.strip() or f"{target} on {version}"[:LONGEST_NAME],
+        description=request.description,
+        dataset=version.dataset,
+        dataset_version=version,
+        target=target,
+        target_snapshot=_snapshot(target),
+        execution=request.execution,
+        task_key=request.task_key,
+        num_samples=request.num_samples,
+        sampling=request.sampling,
+        repeats=request.repeats,
+        cache_policy=request.cache_policy,
+        quality_threshold=request.project.quality_threshold,
+        spending_cap=request.spending_cap,
+        metadata=dict(request.metadata),
+        tags=_clean_tags(request.tags),
+        commit_url=request.commit_url,
+        is_sample=request.is_sample,
+        item_count=taken * request.repeats,
+        created_by=by,
+        queued_at=timezone.now(),
+    )
+
+
+def _snapshot(target: Target) -> dict[str, Any]:
+    """The target as it is now; it may be changed while the run goes on."""
+    names = ("name", "kind", "version", "version_hash", "model", "system_message", "template", "parameters", "request")
+    return {
+        **{name: getattr(target, name) for name in names},
+        "uuid": str(target.uuid),
+        "connection": target.connection.name if target.connection else "",
+    }
+
+
+def _clean_tags(tags: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+
+
+def request_of(run: Run) -> RunRequest:
+    """What would make the same run again, for a prefilled form."""
+    run_metrics = list(run.run_metrics.select_related("revision__metric", "connection"))
+    star = next((metric for metric in run_metrics if metric.is_star), None)
+    return RunRequest(
+        project=run.project,
+        version=run.dataset_version,
+        target=run.target,
+        metrics=[_choice_of(metric) for metric in run_metrics],
+        star=_choice_of(star).key if star else "",
+        name=run.name,
+        description=run.description,
+        num_samples=run.num_samples,
+        sampling=Sampling(run.sampling),
+        repeats=run.repeats,
+        cache_policy=CachePolicy(run.cache_policy),
+        spending_cap=run.spending_cap,
+        tags=run.tags,
+        metadata=run.metadata,
+        commit_url=run.commit_url,
+    )
+
+
+def _choice_of(metric: RunMetric) -> MetricChoice:
+    is_given = metric.revision.metric.kind == MetricKind.IMPORTED
+    return MetricChoice(
+        key=metric.revision.definition["source"] if is_given else metric.key,
+        is_given=is_given,
+        threshold=metric.threshold,
+        weight=metric.weight,
+        connection=metric.connection,
+        judge_model=metric.judge_model,
+        parameters=metric.parameters,
+    )
+
+
+@transaction.atomic
+def cancel_run(run: Run, *, by: User) -> None:
+    """Stop the run; what is done stays. Raises `Conflict` when it is over already."""
+    require_right(by, Right.START_RUN, run.project)
+    if not claims.move_run(run.pk, old=LIVE_STATES - {RunState.CANCELLING}, new=RunState.CANCELLING):
+        raise Conflict("run_not_live", f'Run "{run}" is not running, so there is nothing to stop.')
+    enqueue(tasks.close_run, run.pk)
+
+
+@transaction.atomic
+def resume_run(run: Run, *, by: User, retry_errored: bool = False) -> None:
+    """Compute what is missing, and with `retry_errored` also what ended in an error.
+
+    Raises `Conflict` while the run is live, and when nothing is missing.
+    """
+    require_right(by, Right.START_RUN, run.project)
+    _requeue(run)
+    incomplete = ~Q(state=BatchState.DONE)
+    if retry_errored:
+        Score.objects.filter(run_id=run.pk, status=ScoreStatus.ERRORED).delete()
+        incomplete |= Q(n_errored__gt=0)
+    missing = RunBatch.objects.filter(incomplete, run=run)
+    if run.batches.exists() and not missing.exists():
+        raise Conflict("nothing_missing", f'Every item of run "{run}" has its scores; there is nothing to resume.')
+    _reset(missing)
+
+
+def _requeue(run: Run) -> None:
+    """Move a run that is over back to the start, where only what is missing is computed."""
+    if not claims.move_run(run.pk, old=OVER_STATES, new=RunState.QUEUED):
+        raise Conflict("run_live", f'Run "{run}" is still running; wait for it or stop it first.')
+    Run.objects.filter(pk=run.pk).update(queued_at=Now(), finished_at=None, error="")
+    enqueue(tasks.start_run, run.pk)
+
+
+def _reset(batches: Any) -> None:
+    batches.update(
+        state=BatchState.WAITING, owner="", lease_until=None, rung_at=None, tries=0, error="", token=F("token") + 1
+    )
+
+
+@transaction.atomic
+def rescore_run(run: Run, *, metrics: Sequence[MetricChoice], by: User) -> None:
+    """Measure more metrics on a run that is over, or measure those of the same key again; answers stay as they are.
+
+    A metric measured again takes its current revision and keeps its place and star. Raises `Conflict` while the run is
+    live, `Invalid` for metrics that cannot be measured.
+    """
+    require_right(by, Right.START_RUN, run.project)
+    chosen = resolve_choices(metrics, project=run.project, version=run.dataset_version)
+    _check_scorable(chosen, run.dataset_version)
+    _requeue(run)
+    old = {metric.key: metric for metric in run.run_metrics.all()}
+    next_rank = 1 + max((metric.rank for metric in old.values()), default=-1)
+    for place, one in enumerate(chosen):
+        replaced = old.get(one.revision.metric.key)
+        if replaced:
+            deletion.delete_run_metric(replaced)
+        freeze_metric(
+            one,
+            run=run,
+            rank=replaced.rank if replaced else next_rank + place,
+            is_star=bool(replaced and replaced.is_star),
+        ).save(force_insert=True)
+    _reset(run.batches.all())
+
+
+@transaction.atomic
+def delete_run(run: Run, *, by: User) -> None:
+    """Take the run out of sight at once; its rows go in the background."""
+    require_right(by, Right.DELETE, run.project)
+    claims.move_run(run.pk, old=LIVE_STATES, new=RunState.CANCELLING)
+    Run.objects.filter(pk=run.pk, deleted_at=None).update(deleted_at=Now(), is_baseline=False)
+    enqueue(tasks.delete_run_rows, run.pk)
+
+
+@transaction.atomic
+def pin_baseline(run: Run, *, by: User) -> None:
+    """Make the run the one that others of its project and dataset are compared with. Raises `Conflict` while it is live."""
+    require_right(by, Right.START_RUN, run.project)
+    # Two people who pin at once wait for each other here.
+    Dataset.objects.select_for_update().get(pk=run.dataset_id)
+    of_dataset = Run.objects.filter(project_id=run.project_id, dataset_id=run.dataset_id, deleted_at=None)
+    of_dataset.filter(is_baseline=True).exclude(pk=run.pk).update(is_baseline=False)
+    if not of_dataset.filter(pk=run.pk, state__in=OVER_STATES).update(is_baseline=True):
+        raise Conflict("run_live", f'Run "{run}" is not over yet; pin it when its scores are complete.')
+
+
+def unpin_baseline(run: Run, *, by: User) -> None:
+    """Leave the run's dataset without a baseline."""
+    require_right(by, Right.START_RUN, run.project)
+    Run.objects.filter(pk=run.pk).update(is_baseline=False)
+
+
+def edit_run(
+    run: Run, *, by: User, name: str | None = None, description: str | None = None, tags: Sequence[str] | None = None
+) -> Run:
+    """Change what people call the run; None leaves a part as it is."""
+    require_right(by, Right.START_RUN, run.project)
+    _check_words(name=name or "", tags=tags or ())
+    if name is not None:
+        if not name.strip():
+            raise Invalid("name_missing", "A run needs a name.", field="name")
+        run.name = name.strip()
+    if description is not None:
+        run.description = description
+    if tags is not None:
+        run.tags = _clean_tags(tags)
+    run.save(update_fields=["name", "description", "tags"])
+    return run

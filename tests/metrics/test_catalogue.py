@@ -1,0 +1,127 @@
+"""The built-in metrics, and how they come into the database."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+from django.apps import apps
+from django.apps.registry import Apps
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+
+from metrics import services
+from metrics.apps import MetricsConfig
+from metrics.catalogue import BUILT_INS
+from metrics.choices import Category, Direction, MetricKind, Need, ValueType
+from metrics.models import Metric, MetricRevision
+from metrics.services import store_catalogue
+from tests.factories import builtin
+
+CONTRACT = {
+    Category.HEURISTIC: {"contains", "equals", "regex_match", "levenshtein"},
+    Category.QUALITY: {"answer_relevance", "coherence", "fluency", "response_completeness", "task_adherence"},
+    Category.FACTUAL: {"hallucination", "factual_accuracy"},
+    Category.RAG: {"context_precision", "context_recall"},
+    Category.SPECIALIZED: {"intent_resolution", "tool_call_accuracy", "moderation", "retrieval"},
+}
+
+
+def test_the_catalogue_has_the_seventeen_keys_in_their_categories() -> None:
+    found = {category: {b.key for b in BUILT_INS if b.category == category} for category in CONTRACT}
+    assert found == CONTRACT
+    assert len(BUILT_INS) == 17
+
+
+def test_needs_are_those_of_the_contract() -> None:
+    needs = {built_in.key: built_in.needs for built_in in BUILT_INS if built_in.needs}
+    assert needs == dict.fromkeys(CONTRACT[Category.HEURISTIC], (Need.EXPECTED,)) | dict.fromkeys(
+        ("context_precision", "context_recall", "retrieval"), (Need.CONTEXT,)
+    )
+
+
+@pytest.mark.parametrize("built_in", BUILT_INS, ids=lambda built_in: built_in.key)
+def test_each_is_described_and_judges_say_what_both_ends_mean(built_in: services.BuiltIn) -> None:
+    assert len(built_in.description.split()) >= 10
+    if built_in.kind == MetricKind.JUDGE:
+        assert "1:" in built_in.measures and "0:" in built_in.measures and "count" in built_in.measures
+
+
+@pytest.mark.django_db
+def test_a_migrated_database_has_them_all_from_nought_to_one() -> None:
+    revisions = MetricRevision.objects.filter(metric__team=None)
+    assert revisions.count() == 17
+    ends = revisions.values_list("direction", "range_min", "range_max").distinct()
+    assert list(ends.order_by()) == [(Direction.HIGHER, 0.0, 1.0)]
+    assert builtin("contains").value_type == ValueType.BOOLEAN
+    assert builtin("contains").definition == {"scorer": "contains"}
+    assert builtin("retrieval").definition["judge"] == "retrieval"
+
+
+@pytest.mark.django_db
+def test_storing_again_changes_nothing() -> None:
+    before = list(Metric.objects.filter(team=None).values_list("id", "current_revision").order_by("id"))
+    store_catalogue()
+    assert list(Metric.objects.filter(team=None).values_list("id", "current_revision").order_by("id")) == before
+    assert MetricRevision.objects.filter(metric__team=None).count() == 17
+
+
+@pytest.mark.django_db
+def test_a_changed_definition_makes_a_revision_and_a_changed_name_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = [
+        replace(b, measures="Something else.") if b.key == "fluency" else replace(b, name=b.name.upper())
+        for b in BUILT_INS
+    ]
+    monkeypatch.setattr(services, "BUILT_INS", changed)
+    store_catalogue()
+    assert builtin("fluency").number == 2
+    assert builtin("fluency").definition["measures"] == "Something else."
+    assert builtin("contains").number == 1
+    assert builtin("contains").metric.name == "CONTAINS"
+    monkeypatch.undo()
+    store_catalogue()
+    assert builtin("fluency").number == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_at_once_store_it_once() -> None:
+    MetricRevision.objects.filter(metric__team=None).update(note="")
+    Metric.objects.filter(team=None).update(current_revision=None)
+    Metric.objects.filter(team=None).delete()
+    start, failures = threading.Barrier(4), []
+
+    def store() -> None:
+        start.wait(timeout=10)
+        try:
+            store_catalogue()
+        except DatabaseError as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=store) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert failures == []
+    assert Metric.objects.filter(team=None).count() == 17
+    assert MetricRevision.objects.filter(metric__team=None).count() == 17
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_emptied_database_gets_it_back() -> None:
+    call_command("flush", interactive=False, verbosity=0)
+    assert Metric.objects.filter(team=None).count() == 17
+
+
+def test_tables_of_an_older_migration_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(services, "store_catalogue", lambda: calls.append("stored"))
+    config = apps.get_app_config("metrics")
+    assert isinstance(config, MetricsConfig)
+    config.store_catalogue(apps=Apps())
+    assert calls == []
+    config.store_catalogue()
+    assert calls == ["stored"]
