@@ -20,6 +20,10 @@ from runs.services.datasets import preview_import, sample_import
 _SAMPLES_SHOWN = 3
 _SAMPLE_LENGTH = 300
 _REJECTED_ON_PAGE = 100
+_CELLS = (
+    *(("key", "Key"), ("input", "Input"), ("output", "Output"), ("expected", "Expected"), ("context", "Context")),
+    *(("given_scores", "Given scores"), ("human", "Human"), ("metadata", "Metadata")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,22 @@ class ColumnChoice:
     role: BoundField
 
 
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    """The beginning of one part of an item; None where it has none."""
+
+    label: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """An item of the preview and the line it came from."""
+
+    line: int
+    cells: list[ShownCell]
+
+
 @dataclass(slots=True)
 class MappingPage:
     """The columns of a file, the choices made so far, and what the file would become by them."""
@@ -39,6 +59,13 @@ class MappingPage:
     columns: list[ColumnChoice] = field(default_factory=list)
     preview: Preview = field(default_factory=Preview)
     problem: str = ""
+
+    def shown_items(self) -> list[ShownItem]:
+        """The first items as their table shows them."""
+        return [
+            ShownItem(line, [ShownCell(label, _shown_or_none(getattr(item, name))) for name, label in _CELLS])
+            for line, item in self.preview.items
+        ]
 
     @classmethod
     def of(cls, dataset_import: DatasetImport, choices: QueryDict) -> MappingPage:
@@ -50,20 +77,21 @@ class MappingPage:
             sample = sample_import(dataset_import=dataset_import, encoding=encoding)
         except Invalid as error:
             sample, problem = Sample(columns=dataset_import.columns), error.message
-        form = MappingForm(
-            _choices(dataset_import, choices, sample), dataset_import=dataset_import, columns=sample.columns
-        )
+        columns = sample.columns or dataset_import.columns
+        form = MappingForm(_choices(dataset_import, choices, columns), dataset_import=dataset_import, columns=columns)
         page = cls(form, _columns(form, sample), problem=problem)
         if form.is_valid() and not problem:
             page.preview = preview_import(dataset_import=dataset_import, choices=form.choices())
+        else:
+            page.preview = Preview(rejections=sample.rejections, rejected=len(sample.rejections), is_whole=False)
         return page
 
 
-def _choices(dataset_import: DatasetImport, choices: QueryDict, sample: Sample) -> Cells[str, Any]:
+def _choices(dataset_import: DatasetImport, choices: QueryDict, columns: list[str]) -> Cells[str, Any]:
     """What was sent; what was guessed when nothing was."""
     if any(name.startswith("role_") for name in choices):
         return choices
-    guessed = MappingForm(None, dataset_import=dataset_import, columns=sample.columns)
+    guessed = MappingForm(None, dataset_import=dataset_import, columns=columns)
     return {**guessed.initial, **{name: value for name, value in choices.items() if name in guessed.fields}}
 
 
@@ -75,6 +103,10 @@ def _samples(sample: Sample, column: str) -> list[str]:
     values = (row.values.get(column) for row in sample.rows)
     texts = (_shown(value) for value in values if value not in (None, ""))
     return [text for text, _ in zip(texts, range(_SAMPLES_SHOWN), strict=False)]
+
+
+def _shown_or_none(value: JsonValue) -> str | None:
+    return None if value is None or value in ("", {}, []) else _shown(value)
 
 
 def _shown(value: JsonValue) -> str:

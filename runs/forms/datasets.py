@@ -96,7 +96,13 @@ class VersionItemsForm(forms.Form):
     after = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
     before = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
-    def chosen(self, name: str) -> Any:
-        """The value of one field; None for one that was not sent or makes no sense."""
+    def text(self) -> str:
+        """What to search for; "" for nothing."""
         self.is_valid()
-        return self.cleaned_data.get(name)
+        return str(self.cleaned_data.get("q", ""))
+
+    def place(self, name: str) -> int | None:
+        """The ordinal in `after` or `before`; None for one that was not sent or makes no sense."""
+        self.is_valid()
+        place: int | None = self.cleaned_data.get(name)
+        return place

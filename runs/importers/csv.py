@@ -74,7 +74,8 @@ def _why_broken(error: csv.Error, lines: _Lines) -> str:
         return f"A quote opened in this row is never closed, so lines {lines.start:,} to {lines.number:,} are one cell."
     if "field larger" in str(error):
         limit = MAX_ROW_BYTES // (1024 * 1024)
-        return f"A quoted cell runs on from line {lines.start:,} to {lines.number:,} and over {limit} MB; is a quote missing?"
+        span = f"from line {lines.start:,} to {lines.number:,}"
+        return f"A quoted cell runs on {span} and over {limit} MB; is a quote missing?"
     return f"The quotes do not match: {error}."
 
 

@@ -198,7 +198,7 @@ def _text(value: JsonValue) -> str | None:
 
 
 def _read_json(text: str) -> JsonValue:
-    """The list or object that a cell spells, or the text itself: also where the database could not hold what it spells."""
+    """The list or object that a cell spells; the text itself where it spells none, or one the database cannot hold."""
     if "\\u0000" in text:
         return text
     try:

@@ -1,4 +1,4 @@
-"""What every parser yields: a row with its line, or a rejection with its reason; and the limits that all of them keep."""
+"""What every parser yields: a row with its line, or a rejection with its reason; and the limits all of them keep."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def checked(line: int, values: dict[str, JsonValue], raw: str) -> Parsed:
 
 
 def _fault(values: dict[str, JsonValue], raw: str) -> str:
-    """Why the row cannot be used, "" when it can; what is costly to look at is asked only when `raw` makes it possible."""
+    """Why the row cannot be used, "" when it can; what is costly to find is looked for only when `raw` allows for it."""
     if len(values) > MAX_COLUMNS:
         return f"The row has {len(values):,} columns; at most {MAX_COLUMNS:,} are taken."
     # A character takes at most four bytes, so a shorter row holds no cell above the limit.
@@ -108,7 +108,7 @@ def _texts(value: JsonValue) -> Iterator[str]:
 
 
 def dump_json(value: JsonValue) -> bytes:
-    """Compact JSON with sorted keys, so that equal values give equal bytes. Raises `ValueError` for what JSON cannot say."""
+    """Compact JSON with sorted keys: equal values give equal bytes. Raises `ValueError` for what JSON cannot say."""
     try:
         return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:
@@ -139,8 +139,8 @@ def unique_names(names: Iterable[str]) -> list[str]:
     """Column names that tell columns apart: an empty one is called by its place, a repeated one is numbered."""
     taken: dict[str, int] = {}
     unique = []
-    for place, name in enumerate(names, start=1):
-        name = name.strip() or f"column {place}"
+    for place, given in enumerate(names, start=1):
+        name = given.strip() or f"column {place}"
         taken[name] = taken.get(name, 0) + 1
         unique.append(name if taken[name] == 1 else f"{name} ({taken[name]})")
     return unique

@@ -103,7 +103,7 @@ def first_bad_byte(file: BinaryIO) -> BadByte | None:
 
 @dataclass(slots=True)
 class Line:
-    """A physical line, counted from 1; one above `MAX_ROW_BYTES` keeps only its beginning and the number of its quotes."""
+    """A physical line, counted from 1; of one above `MAX_ROW_BYTES` only its beginning and the number of its quotes."""
 
     number: int
     content: bytes

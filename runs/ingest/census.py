@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from runs.importers.guesses import as_number
@@ -138,10 +138,3 @@ class _GivenMetric:
             "has_reason": self._has_reason,
             "models": list(self._models),
         }
-
-
-def metadata_filters(metadata_keys: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, int]]]]:
-    """The keys of a version that are fit for filters and slices: each with its values, the most frequent first."""
-    for key, known in metadata_keys.items():
-        if known["values"]:
-            yield key, [(value, count) for value, count in known["values"]]

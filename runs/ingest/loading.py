@@ -53,14 +53,6 @@ def lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.EVALHUB_LEASE_SECONDS)
 
 
-def due_imports() -> list[int]:
-    """Imports that wait for a worker whose message was lost, or whose worker has fallen silent."""
-    states = (ImportState.QUEUED, ImportState.LOADING)
-    return list(
-        DatasetImport.objects.filter(state__in=states, lease_until__lt=timezone.now()).values_list("id", flat=True)
-    )
-
-
 def load_import(import_id: int, *, listener: ProgressListener | None = None) -> None:
     """Load the file if nobody else does; the import's row then says what came of it."""
     if not _claim(import_id):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from evalhub.core.ids import public_id
 from runs.choices import ImportState, in_choices
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Any, Self
 
 # Characters of a body that a list shows at most; the column's width cuts it further.
 _START = 600
@@ -80,6 +81,14 @@ class DatasetVersionQuerySet(models.QuerySet["DatasetVersion"]):
         return self.filter(dataset__project__team__memberships__user_id=user.pk)
 
 
+@dataclass(frozen=True, slots=True)
+class HeldField:
+    """A part of an item, and how many items of a version have it."""
+
+    name: str
+    count: int
+
+
 class DatasetVersion(models.Model):
     """The frozen contents of a dataset, numbered 1, 2, …, found again by the hash of its content.
 
@@ -122,6 +131,19 @@ class DatasetVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dataset} v{self.number}"
+
+    @property
+    def fields_held(self) -> list[HeldField]:
+        """The parts of an item that any of the rows holds, with the number of those rows."""
+        counts = {
+            name: int(getattr(self, f"with_{name}")) for name in ("output", "expected", "context", "trace", "human")
+        }
+        return [HeldField(name, count) for name, count in counts.items() if count]
+
+    @property
+    def known_metadata(self) -> list[tuple[str, dict[str, Any]]]:
+        """The pairs of `metadata_keys`, for templates, where a key called "items" would hide the dict's own."""
+        return list(self.metadata_keys.items())
 
     @property
     def recorded_target(self) -> str:

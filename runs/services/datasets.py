@@ -132,7 +132,7 @@ class ImportChoices:
 def confirm_import(
     *, dataset_import: DatasetImport, choices: ImportChoices, by: User, in_background: bool = True
 ) -> DatasetImport:
-    """Queue the import with these choices. Raises `NotAllowed`, `Invalid`, and `Conflict` when it has started already."""
+    """Queue the import with these choices. Raises `NotAllowed`, `Invalid`, and `Conflict` when it has begun already."""
     require_right(by, Right.EDIT_DATASET, dataset_import.project)
     _check_choices(dataset_import, choices)
     changed = DatasetImport.objects.filter(id=dataset_import.pk, state__in=_OPEN_STATES).update(

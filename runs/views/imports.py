@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -35,7 +36,8 @@ def dataset_upload(request: MemberRequest, project_id: int) -> HttpResponse:
 def _checked_upload(request: MemberRequest, project_id: int) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user), id=project_id)
     require_right(request.user, Right.EDIT_DATASET, project)
-    form = UploadForm(request.POST or None, request.FILES or None, initial=request.GET.dict(), project=project)
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = UploadForm(*sent, initial=request.GET.dict(), project=project)
     if form.is_valid():
         chosen = form.cleaned_data
         try:
@@ -45,7 +47,8 @@ def _checked_upload(request: MemberRequest, project_id: int) -> HttpResponse:
             return redirect("runs:import_detail", received.pk)
         except Invalid as error:
             form.add_error("file", error.message)
-    return render_page(request, "runs/dataset_upload.html", project=project, form=form)
+    limit = settings.EVALHUB_UPLOAD_MAX_BYTES
+    return render_page(request, "runs/dataset_upload.html", project=project, form=form, limit=limit)
 
 
 @require_safe

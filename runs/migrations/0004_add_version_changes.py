@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("runs", "0002_keep_packed_columns_uncompressed")]
+    dependencies = [("runs", "0003_delete_run_items_without_scanning")]
 
     operations = [
         migrations.AddField(
