@@ -105,7 +105,7 @@ def _dataset_lines(project: Project) -> list[DatasetLine]:
     datasets = Dataset.objects.filter(project=project, archived_at=None)
     newest = Run.objects.finished().newest_of_each(datasets, count=1).select_related("dataset", "dataset_version")
     last_runs = {run.dataset_id: run for run in newest}
-    return [DatasetLine(dataset, last_runs.get(dataset.pk)) for dataset in datasets.with_newest_version()]
+    return [DatasetLine(dataset, last_runs.get(dataset.pk)) for dataset in datasets.for_list()]
 
 
 def _shown(datasets: Sequence[DatasetLine], dataset_id: int | None) -> DatasetLine | None:

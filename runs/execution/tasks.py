@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from celery import current_app, shared_task
+from celery import shared_task
 
 from evalhub.core.queue import enqueue
 from runs.execution import closing, deletion, working
 from runs.execution import sweep as sweeping
 from runs.execution.batches import RUNG_AT_ONCE, take_unrung
+from runs.ingest import loading
 
 
 @shared_task(name="runs.start_run")
@@ -38,6 +39,12 @@ def delete_run_rows(run_id: int) -> None:
     deletion.delete_run_rows(run_id)
 
 
+@shared_task(name="runs.load_import")
+def load_import(import_id: int) -> None:
+    """Load an uploaded file into a dataset version."""
+    loading.load_import(import_id)
+
+
 @shared_task(name="runs.sweep")
 def sweep() -> sweeping.Findings:
     """Find what was left lying and ring for it."""
@@ -50,7 +57,7 @@ def sweep() -> sweeping.Findings:
     for run_id in found.runs_to_delete:
         enqueue(delete_run_rows, run_id)
     for import_id in found.imports:
-        current_app.send_task("runs.load_import", (import_id,))
+        enqueue(load_import, import_id)
     return found
 
 

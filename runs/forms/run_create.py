@@ -114,7 +114,7 @@ class RunForm(RescoreForm):
         options: Sequence[MetricOption],
         source: RunRequest | None = None,
     ) -> None:
-        super().__init__(data, initial=_of_request(source) if source else _of_version(version))
+        super().__init__(data, initial=_of_request(source) if source else {"target": version.recorded_target})
         self.version = version
         self.fields["star"] = forms.ChoiceField(
             required=False,
@@ -159,12 +159,6 @@ class RunForm(RescoreForm):
             metadata=found["metadata"],
             commit_url=found["commit_url"],
         )
-
-
-def _of_version(version: DatasetVersion) -> dict[str, Any]:
-    """What the data says of itself: who answered."""
-    values = version.metadata_keys.get("model", {}).get("values", [])
-    return {"target": values[0][0] if len(values) == 1 else ""}
 
 
 def _of_request(source: RunRequest) -> dict[str, Any]:

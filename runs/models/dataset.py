@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Func, Q
+from django.db.models.functions import Cast, Left
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
@@ -15,7 +19,10 @@ from evalhub.core.ids import public_id
 from runs.choices import ImportState, in_choices
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Any, Self
+
+# Characters of a body that a list shows at most; the column's width cuts it further.
+_START = 600
 
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
@@ -24,12 +31,13 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(project__team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
 
-    def with_newest_version(self) -> Self:
-        """Each with `newest_number` and `newest_items` of its newest version; None where it has none."""
-        newest = DatasetVersion.objects.filter(dataset=OuterRef("pk")).order_by("-number")
-        return self.annotate(
-            newest_number=Subquery(newest.values("number")[:1]),
-            newest_items=Subquery(newest.values("item_count")[:1]),
+    def for_list(self) -> Self:
+        """Datasets in use, each with the number of its versions and, as `newest`, a list of the last one."""
+        newest = DatasetVersion.objects.order_by("dataset_id", "-number").distinct("dataset_id")
+        return (
+            self.filter(archived_at=None)
+            .annotate(version_count=models.Count("versions"))
+            .prefetch_related(models.Prefetch("versions", queryset=newest, to_attr="newest"))
         )
 
 
@@ -78,13 +86,23 @@ class DatasetVersionQuerySet(models.QuerySet["DatasetVersion"]):
         return self.filter(Q(dataset__project=project) | library, dataset__archived_at=None).order_by("-id")
 
 
+@dataclass(frozen=True, slots=True)
+class HeldField:
+    """A part of an item, and how many items of a version have it."""
+
+    name: str
+    count: int
+
+
 class DatasetVersion(models.Model):
     """The frozen contents of a dataset, numbered 1, 2, …, found again by the hash of its content.
 
     `content_hash` covers everything in the rows; `question_hash` only what was asked (keys, inputs, expected, context),
     so that files of several systems over one question set are seen to be the same questions. `given_metrics` describes
     the scores that came with the rows: a list of `{"key", "count", "minimum", "maximum", "has_reason", "models"}`.
-    `metadata_keys` maps a metadata key to its most frequent values with counts, for filters and slices.
+    `metadata_keys` maps a metadata key to `{"items", "values": [[value, count], …], "has_more"}`: how many items have
+    it, its most frequent values as text, and whether there are others; for filters and slices. `changes` counts what is
+    `added`, `removed` and `changed` against the version before; empty for the first.
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")
@@ -101,6 +119,7 @@ class DatasetVersion(models.Model):
     mapping = models.JSONField(default=dict, help_text="Field of an item to the column it came from.")
     given_metrics = models.JSONField(default=list)
     metadata_keys = models.JSONField(default=dict)
+    changes = models.JSONField(default=dict)
     size_bytes = models.BigIntegerField(default=0)
     source_name = models.CharField(max_length=300, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -117,6 +136,46 @@ class DatasetVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dataset} v{self.number}"
+
+    @property
+    def fields_held(self) -> list[HeldField]:
+        """The parts of an item that any of the rows holds, with the number of those rows."""
+        counts = {
+            name: int(getattr(self, f"with_{name}")) for name in ("output", "expected", "context", "trace", "human")
+        }
+        return [HeldField(name, count) for name, count in counts.items() if count]
+
+    @property
+    def known_metadata(self) -> list[tuple[str, dict[str, Any]]]:
+        """The pairs of `metadata_keys`, for templates, where a key called "items" would hide the dict's own."""
+        return list(self.metadata_keys.items())
+
+    @property
+    def recorded_target(self) -> str:
+        """The name of the one model or system that all rows name as theirs; "" when they name none or several."""
+        values = self.metadata_keys.get("model", {}).get("values", [])
+        return str(values[0][0]) if len(values) == 1 and values[0][1] == self.item_count else ""
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    """Reads of items."""
+
+    def for_table(self) -> Self:
+        """Items with the beginnings of their bodies; the bodies themselves stay in the database."""
+        starts = {
+            "input_start": Left("input", _START),
+            "output_start": Left("output", _START),
+            "expected_start": Left(Cast("expected", models.TextField()), _START),
+            "metadata_start": Left(Cast("metadata", models.TextField()), _START),
+        }
+        passages = Func("context", function="jsonb_array_length", output_field=models.IntegerField())
+        return self.only("id", "ordinal", "key").annotate(**starts, passage_count=passages).order_by("ordinal")
+
+    def containing(self, text: str) -> Self:
+        """Items with the text in their key, input, output or expected answer."""
+        fields = ("key", "input", "output", "expected_text")
+        matches = (Q(**{f"{field}__icontains": text}) for field in fields)
+        return self.alias(expected_text=Cast("expected", models.TextField())).filter(reduce(or_, matches))
 
 
 class Item(models.Model):
@@ -144,6 +203,8 @@ class Item(models.Model):
     human = models.JSONField(null=True, blank=True)
     raw = models.TextField(blank=True)
 
+    objects = ItemQuerySet.as_manager()
+
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("version", "ordinal"), name="runs_item_ordinal_once"),
@@ -164,6 +225,10 @@ class DatasetImportQuerySet(models.QuerySet["DatasetImport"]):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(project__team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
+
+    def unfinished(self) -> Self:
+        """Files that wait for their columns or are on their way."""
+        return self.exclude(state__in=(ImportState.FINISHED, ImportState.FAILED))
 
 
 class DatasetImport(models.Model):
@@ -223,6 +288,27 @@ class DatasetImport(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in {ImportState.FINISHED, ImportState.FAILED}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people may still say what the columns mean."""
+        return self.state in {ImportState.MAPPING, ImportState.FAILED}
+
+    @property
+    def rows_per_second(self) -> float | None:
+        """The pace of the load so far."""
+        seconds = self._seconds()
+        return self.rows_read / seconds if seconds and self.rows_read else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the rest of the file takes at the pace so far."""
+        seconds = self._seconds()
+        return seconds * (self.file_size - self.bytes_read) / self.bytes_read if seconds and self.bytes_read else None
+
+    def _seconds(self) -> float:
+        until = self.finished_at or timezone.now()
+        return (until - self.started_at).total_seconds() if self.started_at else 0.0
 
 
 class RejectedRow(models.Model):

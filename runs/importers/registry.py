@@ -1,0 +1,33 @@
+"""Which module reads which format, imported when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from importlib import import_module
+
+from runs.importers.rows import Parsed
+from runs.importers.source import Source
+
+
+class FileFormat(StrEnum):
+    """The formats that can be read."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+_MODULES: dict[FileFormat, str] = {
+    FileFormat.CSV: "runs.importers.csv",
+    FileFormat.JSONL: "runs.importers.jsonl",
+    FileFormat.JSON: "runs.importers.json",
+    FileFormat.PARQUET: "runs.importers.parquet",
+}
+
+
+def read_rows(source: Source, file_format: FileFormat) -> Iterator[Parsed]:
+    """The rows of a file, as a stream."""
+    read: Callable[[Source], Iterator[Parsed]] = import_module(_MODULES[file_format]).read
+    return read(source)

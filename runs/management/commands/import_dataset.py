@@ -1,0 +1,126 @@
+"""Loads a file into a dataset from the command line, in this process."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.management.base import BaseCommand, CommandError
+
+from evalhub.accounts.choices import Role
+from evalhub.accounts.models import Membership, Project, User
+from evalhub.core.errors import EvalHubError
+from runs.choices import ImportState
+from runs.importers.mapping import FIELDS, Mapping
+from runs.importers.source import ENCODINGS
+from runs.ingest.loading import Progress, load_import
+from runs.models import DatasetImport
+from runs.services.datasets import ImportChoices, confirm_import, receive_upload
+
+_SHOWN_REJECTIONS = 50
+
+
+class Command(BaseCommand):
+    """`manage.py import_dataset answers.jsonl --project support-bot --map input=question`"""
+
+    help = "Load a CSV, JSONL, JSON or Parquet file into a dataset of a project."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--project", required=True, help="The project's key.")
+        parser.add_argument("--team", default="", help="The team's slug; needed where teams share a project key.")
+        parser.add_argument("--dataset", default="", help="The dataset's name; the file's name unless given.")
+        parser.add_argument("--encoding", default="", choices=["", *ENCODINGS], metavar="NAME")
+        parser.add_argument(
+            "--map",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="FIELD=COLUMN",
+            help=f"Fields: {', '.join(FIELDS)}.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        project = self._project(options["project"], options["team"])
+        by = self._owner(project)
+        try:
+            dataset_import = self._import(options, project, by)
+        except EvalHubError as error:
+            raise CommandError(error.message) from error
+        except OSError as error:
+            raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from error
+        self._report(dataset_import)
+
+    def _project(self, key: str, team: str) -> Project:
+        found = Project.objects.filter(key=key, archived_at=None, **({"team__slug": team} if team else {}))
+        projects = list(found.select_related("team"))
+        if not projects:
+            raise CommandError(f'There is no project with the key "{key}"{f" in team {team}" if team else ""}.')
+        if len(projects) > 1:
+            teams = ", ".join(project.team.slug for project in projects)
+            raise CommandError(f'Several teams have a project "{key}"; add --team with one of: {teams}.')
+        return projects[0]
+
+    def _owner(self, project: Project) -> User:
+        membership = Membership.objects.filter(team=project.team, role=Role.OWNER).select_related("user").first()
+        if membership is None:
+            raise CommandError(f'The team "{project.team}" has no owner, in whose name the file could be loaded.')
+        return membership.user
+
+    def _import(self, options: dict[str, Any], project: Project, by: User) -> DatasetImport:
+        path: Path = options["file"]
+        with path.open("rb") as opened:
+            dataset_import = receive_upload(project=project, upload=File(opened, name=path.name), by=by)
+        if dataset_import.error and not options["encoding"]:
+            message, _ = dataset_import.error, dataset_import.delete()
+            raise CommandError(f"{message} Give it with --encoding.")
+        name = options["dataset"] or dataset_import.dataset_name
+        choices = ImportChoices(
+            mapping=_corrected(Mapping.from_json(dataset_import.mapping), options["map"], dataset_import.columns),
+            encoding=options["encoding"],
+            dataset=project.datasets.filter(name=name, archived_at=None).first(),
+            dataset_name=name,
+        )
+        confirm_import(dataset_import=dataset_import, choices=choices, by=by, in_background=False)
+        load_import(dataset_import.pk, listener=self._progress)
+        dataset_import.refresh_from_db()
+        return dataset_import
+
+    def _progress(self, progress: Progress) -> None:
+        self.stderr.write(
+            f"\r{progress.read:,} rows read, {progress.rejected:,} rejected, {progress.bytes_read / 1e6:,.0f} MB",
+            ending="",
+        )
+        self.stderr.flush()
+
+    def _report(self, dataset_import: DatasetImport) -> None:
+        self.stderr.write("\r", ending="")
+        for row in dataset_import.rejected_rows.order_by("line")[:_SHOWN_REJECTIONS]:
+            self.stdout.write(f"rejected, {row}")
+        hidden = dataset_import.rows_rejected - _SHOWN_REJECTIONS
+        if hidden > 0:
+            self.stdout.write(f"… and {hidden:,} more rejected rows")
+        if dataset_import.state != ImportState.FINISHED:
+            raise CommandError(dataset_import.error)
+        what = "new version" if dataset_import.is_new_version else "the same rows were there already, as version"
+        self.stdout.write(
+            f"{dataset_import.version}: {what}, {dataset_import.rows_accepted:,} of {dataset_import.rows_read:,} rows "
+            f"accepted, {dataset_import.rows_rejected:,} rejected"
+        )
+
+
+def _corrected(guessed: Mapping, corrections: list[str], columns: list[str]) -> Mapping:
+    """The guessed mapping with the caller's own choices over it."""
+    fields = dict(guessed.fields)
+    for correction in corrections:
+        name, _, column = correction.partition("=")
+        if name not in FIELDS:
+            raise CommandError(f'"{name}" is no field of an item; there are: {", ".join(FIELDS)}.')
+        if column and column not in columns:
+            raise CommandError(f'The file has no column "{column}"; it has: {", ".join(columns)}.')
+        fields = {field: mapped for field, mapped in fields.items() if field != name and mapped != column}
+        if column:
+            fields[name] = column
+    return Mapping(fields, tuple(score for score in guessed.scores if score not in fields.values()))

@@ -1,0 +1,189 @@
+"""The writes of datasets: from an uploaded file, or from rows that a program sends, to a frozen version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+
+from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.models import Project, User
+from evalhub.core.errors import Conflict, Invalid, TooLarge
+from evalhub.core.queue import enqueue
+from runs.choices import ImportState
+from runs.execution.tasks import load_import as load_import_task
+from runs.importers.mapping import Mapping, NewItem, guess_mapping
+from runs.importers.preview import Preview, Sample, preview, sample_rows
+from runs.importers.recognise import Recognised, recognise
+from runs.importers.registry import FileFormat
+from runs.importers.source import ENCODINGS, Source
+from runs.ingest.datasets import dataset_named
+from runs.ingest.loading import lease_end
+from runs.ingest.writer import Origin, StoredVersion, write_version
+from runs.models import Dataset, DatasetImport, RejectedRow
+
+_OPEN_STATES = (ImportState.MAPPING, ImportState.FAILED)
+
+
+def create_dataset(*, project: Project, name: str, by: User, description: str = "") -> Dataset:
+    """Make an empty dataset. Raises `NotAllowed`, `Invalid` for an empty name, `Conflict` for one in use."""
+    require_right(by, Right.EDIT_DATASET, project)
+    name = checked_name(name)
+    if project.datasets.filter(name=name, archived_at=None).exists():
+        raise Conflict("dataset_exists", f'The project has a dataset called "{name}" already; choose another name.')
+    dataset = dataset_named(project=project, name=name, by=by)
+    if description:
+        dataset.description = description
+        dataset.save(update_fields=["description"])
+    return dataset
+
+
+def checked_name(name: str) -> str:
+    """A dataset's name as it is kept. Raises `Invalid` for none, or one that is too long."""
+    name = " ".join(name.split())
+    if not name:
+        raise Invalid("name_missing", "A dataset needs a name.", field="dataset_name")
+    if len(name) > 200:
+        raise Invalid("name_too_long", "A dataset's name has at most 200 characters.", field="dataset_name")
+    return name
+
+
+def store_version(*, dataset: Dataset, rows: Iterable[NewItem], by: User) -> StoredVersion:
+    """Freeze the rows as the dataset's next version, or find the version that holds exactly them.
+
+    Raises `NotAllowed`, and `Invalid` for no rows or a key that two of them share; then nothing is stored.
+    """
+    require_right(by, Right.EDIT_DATASET, dataset.project)
+    return write_version(dataset=dataset, rows=rows, origin=Origin(by=by))
+
+
+def receive_upload(*, project: Project, upload: File[bytes], by: User, dataset: Dataset | None = None) -> DatasetImport:
+    """Keep an uploaded file, say what it is and guess what its columns mean.
+
+    Raises `NotAllowed`, `TooLarge`, and `Invalid` that says what is wrong with the file; then nothing is kept.
+    """
+    require_right(by, Right.EDIT_DATASET, project)
+    name = Path(upload.name or "file").name[:300]
+    check_size(upload.size)
+    file = cast(BinaryIO, upload.file)
+    recognised = recognise(file, name)
+    columns, mapping = _columns(file, recognised)
+    dataset_import = DatasetImport(
+        project=project,
+        dataset=dataset,
+        dataset_name="" if dataset else _name_from(name),
+        file_name=name,
+        file_size=upload.size,
+        file_format=recognised.file_format,
+        encoding=recognised.encoding,
+        error=recognised.problem,
+        columns=columns,
+        mapping=mapping.to_json(),
+        created_by=by,
+    )
+    file.seek(0)
+    dataset_import.file.save(f"{uuid4().hex}.{recognised.file_format}", upload, save=False)
+    dataset_import.save()
+    return dataset_import
+
+
+def check_size(size: int) -> None:
+    """Raise `TooLarge` for a file above the limit of the server."""
+    if size > settings.EVALHUB_UPLOAD_MAX_BYTES:
+        limit = settings.EVALHUB_UPLOAD_MAX_BYTES // (1024 * 1024)
+        raise TooLarge(
+            "file_too_large",
+            f"The upload has {size / (1024 * 1024):,.0f} MB; this server takes at most {limit:,} MB "
+            "(setting EVALHUB_UPLOAD_MAX_MB). Send it in parts, or raise the limit.",
+            field="file",
+        )
+
+
+def _columns(file: BinaryIO, recognised: Recognised) -> tuple[list[str], Mapping]:
+    """The columns of the first rows and what they mean. Raises `Invalid` when there is no row to be seen."""
+    sample = sample_rows(Source(file, recognised.encoding), recognised.file_format)
+    if not sample.rows and not sample.rejections:
+        raise Invalid("no_rows", "The file holds no row, only the names of its columns at most.", field="file")
+    return sample.columns, guess_mapping(sample.columns, [row.values for row in sample.rows])
+
+
+def _name_from(file_name: str) -> str:
+    """A first name for the dataset: the file's, without its ending."""
+    return " ".join(file_name.rsplit(".", 1)[0].split())[:200] or "Dataset"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportChoices:
+    """What a person decided on the mapping page: what the columns mean and where the rows go."""
+
+    mapping: Mapping
+    encoding: str = ""
+    dataset: Dataset | None = None
+    dataset_name: str = ""
+
+
+@transaction.atomic
+def confirm_import(
+    *, dataset_import: DatasetImport, choices: ImportChoices, by: User, in_background: bool = True
+) -> DatasetImport:
+    """Queue the import with these choices. Raises `NotAllowed`, `Invalid`, and `Conflict` when it has begun already."""
+    require_right(by, Right.EDIT_DATASET, dataset_import.project)
+    _check_choices(dataset_import, choices)
+    changed = DatasetImport.objects.filter(id=dataset_import.pk, state__in=_OPEN_STATES).update(
+        state=ImportState.QUEUED,
+        mapping=choices.mapping.to_json(),
+        encoding=choices.encoding or dataset_import.encoding,
+        dataset=choices.dataset,
+        dataset_name="" if choices.dataset else checked_name(choices.dataset_name),
+        lease_until=lease_end(),
+        tries=0,
+        error="",
+    )
+    if not changed:
+        raise Conflict("import_started", "This file is being loaded already, or has been; open its page again.")
+    RejectedRow.objects.filter(dataset_import=dataset_import).delete()
+    dataset_import.refresh_from_db()
+    if in_background:
+        enqueue(load_import_task, dataset_import.pk)
+    return dataset_import
+
+
+def _check_choices(dataset_import: DatasetImport, choices: ImportChoices) -> None:
+    if "input" not in choices.mapping.fields:
+        raise Invalid("input_unmapped", "No column is mapped to input; choose the one that holds what was asked.")
+    if choices.encoding and choices.encoding not in ENCODINGS:
+        raise Invalid("encoding_unknown", f'"{choices.encoding}" is no encoding to choose from.', field="encoding")
+    if choices.dataset is not None and choices.dataset.project_id != dataset_import.project_id:
+        raise Invalid("dataset_elsewhere", "The dataset belongs to another project.", field="dataset")
+
+
+def discard_import(*, dataset_import: DatasetImport, by: User) -> None:
+    """Forget an upload that was never loaded. Raises `NotAllowed`, and `Conflict` once it is being loaded."""
+    require_right(by, Right.EDIT_DATASET, dataset_import.project)
+    deleted, _ = DatasetImport.objects.filter(id=dataset_import.pk, state__in=_OPEN_STATES).delete()
+    if not deleted:
+        raise Conflict("import_started", "This file is being loaded already, or has been; it cannot be discarded.")
+    dataset_import.file.delete(save=False)
+
+
+def sample_import(*, dataset_import: DatasetImport, encoding: str) -> Sample:
+    """The first rows of a file that waits for its columns; raises `Invalid` when they cannot be read in the encoding."""
+    with dataset_import.file.open("rb") as stored:
+        return sample_rows(_source(stored, encoding), FileFormat(dataset_import.file_format))
+
+
+def preview_import(*, dataset_import: DatasetImport, choices: ImportChoices) -> Preview:
+    """What the beginning of the file would become by these choices."""
+    with dataset_import.file.open("rb") as stored:
+        source = _source(stored, choices.encoding or dataset_import.encoding)
+        return preview(source, FileFormat(dataset_import.file_format), choices.mapping)
+
+
+def _source(stored: File[bytes], encoding: str) -> Source:
+    return Source(cast(BinaryIO, stored.file), encoding)
