@@ -129,7 +129,7 @@ def _head(column: RunColumn, sort: RunSort, query: QueryDict) -> Head:
         label=column.label,
         href="" if column.key in UNSORTABLE else with_query(query, sort=str(turned), page=None),
         sort=("descending" if sort.is_descending else "ascending") if is_sorted else "",
-        is_numeric=column.is_numeric,
+        is_numeric=column.is_numeric and not column.is_metric,  # a metric's cell has a bar below
         title=column.title,
     )
 
