@@ -101,7 +101,9 @@ def run_rescoring(request: MemberRequest, run_id: int) -> HttpResponse:
     ):
         messages.success(request, "The run is being scored; its answers stay as they are.")
         return redirect("runs:run_detail", run.pk)
-    return render_page(request, "runs/run_rescoring.html", run=run, project=run.project, form=form, metric_forms=metric_forms)
+    return render_page(
+        request, "runs/run_rescoring.html", run=run, project=run.project, form=form, metric_forms=metric_forms
+    )
 
 
 def _rescore(request: MemberRequest, run: Run, metric_forms: list[MetricChoiceForm]) -> bool:

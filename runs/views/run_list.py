@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
@@ -63,6 +63,7 @@ class RunTable:
     choices: Sequence[ColumnChoice]
     page: Page
     strip: Strip
+    query: QueryDict
 
     @property
     def shown(self) -> set[str]:
@@ -82,15 +83,19 @@ class RunTable:
 def run_list(request: MemberRequest, project_id: int) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user).select_related("team"), id=project_id)
     form = RunListForm(request.GET, project=project)
-    return render_page(
+    table = _table(project, form)
+    response = render_page(
         request,
         "runs/run_list.html",
         partial="run-table",
         project=project,
         form=form,
-        table=_table(project, form),
+        table=table,
         may_start=may(request.user, Right.START_RUN, project),
     )
+    if request.htmx.target == "run-table":
+        response["HX-Push-Url"] = request.path + with_query(table.query)
+    return response
 
 
 def _table(project: Project, form: RunListForm) -> RunTable:
@@ -98,15 +103,27 @@ def _table(project: Project, form: RunListForm) -> RunTable:
     page = Page.of(form.query, number=form.page_number, size=PAGE_SIZE, total=matching.count())
     ids = matching.sorted_by(form.sorting).page_ids(page=page.number, size=page.size)
     runs = _in_order(Run.objects.filter(id__in=ids).for_table(), ids)
-    measured = metric_columns(runs, [*form.wanted_columns, form.sorting.column, *form.query])
+    asked = [name for name in form.query if form.query[name]]
+    measured = metric_columns(runs, [*form.wanted_columns, form.sorting.column, *asked])
     columns = chosen_columns(form.wanted_columns, measured)
+    query = _said(form.query, is_usual=columns == chosen_columns([], measured))
     return RunTable(
         rows=table_rows(runs, columns, baselines=_baselines(project, runs)),
-        heads=[_head(column, form.sorting, form.query) for column in columns],
+        heads=[_head(column, form.sorting, query) for column in columns],
         choices=[_choice(column, columns, form) for column in _offered(measured)],
-        page=page,
+        page=replace(page, query=query),
+        query=query,
         strip=overall_strip(runs, threshold=project.quality_threshold),
     )
+
+
+def _said(query: QueryDict, *, is_usual: bool) -> QueryDict:
+    """What the address has to say: no empty fields of the form, and no columns where they are the usual ones."""
+    said = query.copy()
+    for name in query:
+        if not any(said.getlist(name)) or (name == "cols" and is_usual):
+            del said[name]
+    return said
 
 
 def _in_order(runs: Iterable[Run], ids: Sequence[int]) -> list[Run]:

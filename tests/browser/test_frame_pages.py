@@ -88,4 +88,4 @@ def test_the_list_follows_its_filters_without_losing_the_address(
     page.keyboard.press("/")
     page.keyboard.type("nothing like it")
     expect(page.get_by_text("No run matches these filters")).to_be_visible()
-    expect(page).to_have_url(re.compile(r"q=nothing\+like\+it"))
+    expect(page).to_have_url(re.compile(r"/runs/\?q=nothing\+like\+it$"))

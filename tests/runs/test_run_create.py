@@ -43,7 +43,7 @@ def address(project: Project) -> str:
     return reverse("runs:run_create", args=[project.pk])
 
 
-def post(user: User, version: DatasetVersion, **changes: Any) -> Any:
+def post(user: User, version: DatasetVersion, **changes: Any) -> Any:  # noqa: ANN401  # the test client's own response
     body = {name: value for name, value in {**FORM, "version": version.pk, **changes}.items() if value is not None}
     return ClientOf(user).post(address(version.dataset.project), body)
 

@@ -130,6 +130,18 @@ def test_htmx_gets_only_the_table(project: Project, version: DatasetVersion, bob
     assert "<html" not in page
 
 
+def test_the_address_says_only_what_was_chosen(project: Project, version: DatasetVersion, bob: User) -> None:
+    make_run(version=version)
+    headers = {"HX-Request": "true", "HX-Target": "run-table"}
+    usual = "&".join(
+        f"cols={name}" for name in ("state", "dataset", "target", "overall", "items", "duration", "author", "age")
+    )
+    response = ClientOf(bob).get(f"{address(project)}?q=run&dataset=&m.contains=&{usual}", headers=headers)
+    assert response["HX-Push-Url"] == f"{address(project)}?q=run"
+    response = ClientOf(bob).get(f"{address(project)}?q=&cols=state&sort=name", headers=headers)
+    assert response["HX-Push-Url"] == f"{address(project)}?cols=state&sort=name"
+
+
 def test_an_empty_list_says_what_to_do(project: Project, bob: User) -> None:
     page = ClientOf(bob).get(address(project)).content.decode()
     assert "No runs yet" in page
