@@ -74,7 +74,8 @@ def _stamp_for(wanted: LockedSet) -> str:
 def _install(wanted: LockedSet) -> None:
     print(f"Installing what {wanted.value} names into {VENV.name} …", flush=True)
     try:
-        if not _read_stamp().endswith(f" {os.path.realpath(VENV_PYTHON)}"):
+        made_for_another_python = _read_stamp() and not _read_stamp().endswith(f" {os.path.realpath(VENV_PYTHON)}")
+        if made_for_another_python or not VENV_PYTHON.exists():
             _make_venv()
         uv = find_uv()
         command = [uv, "pip", "install", "--python", str(VENV_PYTHON), "--require-hashes", "-r", str(wanted.path)]

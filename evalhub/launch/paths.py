@@ -30,9 +30,9 @@ def logs_dir() -> Path:
     return data_dir() / "logs"
 
 
-def static_root() -> Path:
+def static_root(data: Path | None = None) -> Path:
     """Where `up` collects the static files."""
-    return data_dir() / "static"
+    return (data or data_dir()) / "static"
 
 
 def socket_dir(data: Path | None = None) -> Path:

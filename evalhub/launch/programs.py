@@ -46,6 +46,7 @@ def django_step(name: str, *arguments: str) -> Service:
         name=name,
         command=django_command(*arguments),
         environment=WITHOUT_POOL,
+        is_step=True,
         stops=[Stop(signal.SIGTERM, 5)],
         death_signal=signal.SIGTERM,
     )

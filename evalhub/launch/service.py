@@ -43,6 +43,8 @@ class Service:
     wrapper: Sequence[str] = ()
     environment: Mapping[str, str] | None = None
     trouble: re.Pattern[str] = _ANY_TROUBLE
+    # A step ends by itself, and is not started again.
+    is_step: bool = False
     before_start: Callable[[], None] | None = None
 
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from evalhub.launch.paths import REPOSITORY
+from evalhub.launch.paths import REPOSITORY, static_root
 
 _LOCK = REPOSITORY / "requirements.lock"
 _SETTINGS = REPOSITORY / "evalhub" / "settings.py"
@@ -36,7 +36,7 @@ def static_stamp(data: Path) -> Stamp:
     files = (
         path for path in own_files() if path.name == "finders.py" or "static" in path.relative_to(REPOSITORY).parts
     )
-    return Stamp(data / "static" / "evalhub-collected", _digest([_LOCK, _SETTINGS, *files]))
+    return Stamp(static_root(data) / "evalhub-collected", _digest([_LOCK, _SETTINGS, *files]))
 
 
 def own_files() -> Iterator[Path]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evalhub.launch.embedded import start_servers
 from evalhub.launch.errors import LaunchError, StopRequested
-from evalhub.launch.paths import REPOSITORY
+from evalhub.launch.paths import REPOSITORY, static_root
 from evalhub.launch.service import die_with_us
 from evalhub.launch.supervisor import Supervisor
 from evalhub.launch.system_packages import install_missing_packages
@@ -23,6 +23,8 @@ def main(arguments: Sequence[str]) -> int:
     install_missing_packages()
     with tempfile.TemporaryDirectory(prefix="evalhub-test-") as folder:
         data = Path(folder)
+        # WhiteNoise warns when there is none.
+        static_root(data).mkdir()
         try:
             with Supervisor(logs=data / "logs", say=_say) as supervisor:
                 addresses = start_servers(supervisor, data, throw_away=True)

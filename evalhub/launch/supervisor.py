@@ -70,7 +70,7 @@ class Supervisor:
             time.sleep(_READY_PAUSE)
 
     def wait_for_end(self, name: str, *, seconds: float, hint: str = "") -> None:
-        """Return when a service that has an end has reached it well."""
+        """Return when a step has ended well."""
         process = self._processes[name]
         deadline = time.monotonic() + seconds
         while (code := process.exit_code()) is None and time.monotonic() < deadline:
@@ -90,7 +90,7 @@ class Supervisor:
     def revive(self) -> None:
         """Notice deaths, and start again the ones whose delay is over."""
         for name, process in list(self._processes.items()):
-            code = process.exit_code()
+            code = None if process.service.is_step else process.exit_code()
             if code is not None:
                 self._note_death(name, process, code)
         now = time.monotonic()

@@ -19,12 +19,12 @@ def _has_libatomic() -> bool:
 
 
 # Debian package → is what it brings here already. Playwright's own Node needs libatomic.
-_NEEDED: Mapping[str, Callable[[], bool]] = {"chromium": _has_chromium, "libatomic1": _has_libatomic}
+NEEDED: Mapping[str, Callable[[], bool]] = {"chromium": _has_chromium, "libatomic1": _has_libatomic}
 
 
 def install_missing_packages() -> None:
     """Install what is missing; where that cannot be done, say it and go on: only the browser tests will fail."""
-    missing = [package for package, is_here in _NEEDED.items() if not is_here()]
+    missing = [package for package, is_here in NEEDED.items() if not is_here()]
     if not missing:
         return
     by_hand = f"apt-get install {' '.join(missing)}"

@@ -45,14 +45,15 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _bring_up(supervisor: Supervisor, data: Path, address: Address, *, wants_demo: bool) -> None:
-    is_first_start = not (data / "secrets").exists()
+    is_first_start = not (os.environ.get("DATABASE_URL") or (data / "postgres").exists())
     static = static_stamp(data)
-    if not static.is_current():
+    is_collecting = not static.is_current()
+    if is_collecting:
         _say("Preparing styles and scripts …")
         supervisor.start(django_step("collectstatic", "collectstatic", "--no-input", "--verbosity", "0"))
     start_servers(supervisor, data)
     _prepare_database(supervisor, data)
-    if not static.is_current():
+    if is_collecting:
         supervisor.wait_for_end("collectstatic", seconds=_SECONDS_TO_COLLECT)
         static.set()
     supervisor.start(web_service(host=address.host, port=address.port), worker_service(data))
@@ -71,16 +72,16 @@ def _prepare_database(supervisor: Supervisor, data: Path) -> None:
     _say("Preparing the database …")
     supervisor.start(django_step("migrate", "migrate", "--no-input"))
     supervisor.wait_for_end("migrate", seconds=_SECONDS_TO_MIGRATE, hint="" if is_embedded else " Check DATABASE_URL.")
-    _run_in_sight("create_first_admin")
+    if not _run_in_sight("create_first_admin"):
+        raise LaunchError("Without an admin nobody could sign in, so EvalHub stops. Start it again to make one.")
     if is_embedded:
         stamp.set()
 
 
-def _run_in_sight(*command: str) -> None:
-    """Run a Django command that talks to the person at the terminal."""
+def _run_in_sight(*command: str) -> bool:
+    """Run a Django command that talks to the person at the terminal; whether it ended well."""
     done = subprocess.run(django_command(*command), env={**os.environ, **WITHOUT_POOL}, check=False)
-    if done.returncode != 0:
-        raise LaunchError(f"`manage.py {' '.join(command)}` did not end well, so EvalHub stops.")
+    return done.returncode == 0
 
 
 def _agrees(question: str) -> bool:

@@ -54,8 +54,10 @@ def is_ready(port: int) -> bool:
 
 
 def environment_of_a_person(**changes: str) -> dict[str, str]:
-    """The environment without what the test run put into it."""
-    ours = re.compile(r"DATABASE_URL|CELERY_BROKER_URL|DJANGO_SETTINGS_MODULE|PYTHONPATH|EVALHUB_|PYTEST_")
+    """The environment without what the test run put into it, and with compiled modules kept, as they are for people."""
+    ours = re.compile(
+        r"DATABASE_URL|CELERY_BROKER_URL|DJANGO_SETTINGS_MODULE|PYTHONPATH|PYTHONDONTWRITEBYTECODE|EVALHUB_|PYTEST_"
+    )
     return {name: value for name, value in os.environ.items() if not ours.match(name)} | changes
 
 

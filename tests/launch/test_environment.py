@@ -65,6 +65,25 @@ def test_a_changed_lock_is_installed_into_what_is_there(
     assert (made / "stamp").read_text() == environment._stamp_for(LockedSet.RUNTIME)
 
 
+def test_an_environment_that_somebody_else_made_is_filled_and_not_wiped(made: Path, commands: list[list[str]]) -> None:
+    (made / "stamp").unlink()
+    (made / "theirs").touch()
+    python_with(LockedSet.RUNTIME)
+    assert "install" in commands[-1]
+    assert (made / "theirs").exists()
+
+
+def test_an_environment_of_an_upgraded_python_is_made_anew(
+    made: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (made / "stamp").write_text("requirements.lock of-yesterday /usr/bin/python3.10")
+    (made / "old").touch()
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    python_with(LockedSet.RUNTIME)
+    assert not (made / "old").exists()
+    assert (made / "bin" / "python").exists()
+
+
 def test_starting_does_not_take_the_test_tools_away(made: Path, commands: list[list[str]]) -> None:
     stamp = environment._stamp_for(LockedSet.DEVELOPMENT)
     (made / "stamp").write_text(stamp)
