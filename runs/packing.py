@@ -1,4 +1,4 @@
-"""Writing packed columns: a batch's chunk beside its scores, one array when the run closes, all of it from the scores."""
+"""Writing packed columns: a chunk with each batch, one array when a run closes, or all again from the scores."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _REBUILD_STEP = 20_000
 
 @dataclass(slots=True)
 class Chunk:
-    """All numbers of the places `start` to `stop` of a run, to be changed and written. Metrics are rows, places columns.
+    """All numbers of the places `start` to `stop` of a run, to be changed and written. A row is a metric.
 
     `run_item_ids` is 0 where a place has no run item yet.
     """
@@ -111,8 +111,10 @@ def _read_items(chunk: Chunk, repeats: int) -> dict[int, int]:
             " FROM runs_runitem i JOIN runs_item q ON q.id = i.item_id"
             " WHERE i.run_id = %s AND i.ordinal BETWEEN %s AND %s"
             " AND i.ordinal * %s + i.repeat >= %s AND i.ordinal * %s + i.repeat < %s",
-            [repeats, chunk.start, chunk.run_id, chunk.start // repeats, (chunk.stop - 1) // repeats]
-            + [repeats, chunk.start, repeats, chunk.stop],
+            [
+                *(repeats, chunk.start, chunk.run_id, chunk.start // repeats, (chunk.stop - 1) // repeats),
+                *(repeats, chunk.start, repeats, chunk.stop),
+            ],
         )
         for run_item_id, place, state, overall, passed, pair_key in cursor:
             place_of_id[run_item_id] = place

@@ -63,8 +63,10 @@ def _summarise_metric(metric: RunMetric, columns: RunColumns) -> None:
     metric.minimum, metric.maximum = summary.minimum, summary.maximum
     metric.histogram = _histogram(metric, values, summary)
     metric.save(
-        update_fields=["n_scored", "n_unscored", "n_errored", "n_passed", "mean", "variance"]
-        + ["ci_low", "ci_high", "minimum", "maximum", "histogram"]
+        update_fields=[
+            *("n_scored", "n_unscored", "n_errored", "n_passed", "mean", "variance"),
+            *("ci_low", "ci_high", "minimum", "maximum", "histogram"),
+        ]
     )
 
 
@@ -108,8 +110,10 @@ def _summarise_run(run: Run, run_metrics: list[RunMetric], columns: RunColumns) 
     run.error = _error(run)
     run.state = _final_state(run, run_metrics)
     run.save(
-        update_fields=["done_count", "scored_count", "errored_count", "failing_count"]
-        + ["overall", "passed", "error", "state"]
+        update_fields=[
+            *("done_count", "scored_count", "errored_count", "failing_count"),
+            *("overall", "passed", "error", "state"),
+        ]
     )
     Run.objects.filter(pk=run.pk).update(finished_at=Now())
 

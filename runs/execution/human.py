@@ -11,6 +11,7 @@ from django.db import connection
 
 from evalhub.accounts.models import Team
 from metrics.models import Metric
+from metrics.scoring import JsonValue
 from metrics.services import human_metric
 from runs.models import DatasetVersion
 
@@ -34,7 +35,7 @@ class Opinion:
     spans: list[dict[str, Any]] = field(default_factory=list)
 
 
-def opinions(human: Any) -> list[Opinion]:
+def opinions(human: JsonValue) -> list[Opinion]:
     """Every opinion that an item's `human` holds; what says nothing that can be kept as a value or word is left out.
 
     Known are a bare value; `label`, `score`, `spans` and `annotators`; `preferred`; and named scales.
@@ -92,7 +93,7 @@ def _annotators(human: Mapping[str, Any], together: Opinion | None) -> Iterator[
         yield Opinion(source=source, value=value, label=own.label, annotator=f"annotator {number}")
 
 
-def _opinion(source: str, said: Any) -> Opinion:
+def _opinion(source: str, said: JsonValue) -> Opinion:
     if isinstance(said, (bool, int, float)):
         return Opinion(source=source, value=float(said))
     return Opinion(source=source, label=said[:LONGEST_LABEL] if isinstance(said, str) else "")
