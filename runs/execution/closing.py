@@ -13,7 +13,7 @@ from metrics.choices import ValueType
 from metrics.scale import TOLERANCE
 from metrics.statistics.summary import Summary, histogram, summarise
 from runs.choices import BatchState, RunState
-from runs.columns import ERRORED, PASSED_NO, SCORED, UNSCORED, RunColumns, read_columns
+from runs.columns import ERRORED, PASSED_NO, SCORED, UNSCORED, RunColumns, cache, read_columns
 from runs.models import Run, RunBatch, RunMetric
 from runs.packing import join_chunks
 
@@ -48,6 +48,7 @@ def close_run(run_id: int) -> bool:
     for metric in run_metrics:
         _summarise_metric(metric, columns)
     _summarise_run(run, run_metrics, columns)
+    cache.clear()  # a worker does not look at them again
     return True
 
 

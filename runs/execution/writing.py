@@ -145,7 +145,7 @@ def _score_rows(plan: Plan, chunk: Chunk, group: Group) -> Iterator[tuple[Any, .
 
 def _write_opinions(plan: Plan, chunk: Chunk, items: Sequence[AnsweredItem]) -> None:
     """Make what people said in the data a review with their values, once, when the run item is made."""
-    if not plan.human_metrics:
+    if not plan.human_metric_ids:
         return
     said = [(int(chunk.run_item_ids[item.place]), human.opinions(item.item["human"])) for item in items]
     said = [(run_item_id, opinions) for run_item_id, opinions in said if opinions]
@@ -164,7 +164,7 @@ def _write_opinions(plan: Plan, chunk: Chunk, items: Sequence[AnsweredItem]) -> 
         _OVERRIDE_FIELDS,
         (
             (
-                *(run_id, run_item_id, plan.human_metrics[one.source].pk, one.annotator, one.value, one.label),
+                *(run_id, run_item_id, plan.human_metric_ids[one.source], one.annotator, one.value, one.label),
                 *(one.note, one.spans, ReviewSource.IMPORT, True, now),
             )
             for run_item_id, opinions in said
