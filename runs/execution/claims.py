@@ -14,6 +14,7 @@ from runs.choices import LIVE_STATES, BatchState, RunState
 from runs.models import Run, RunBatch
 
 _LONGEST_PAUSE_SECONDS = 300
+_FIRST_WITH_TRANSACTION_TIMEOUT = 170_000
 
 
 class ClaimLost(Exception):
@@ -73,8 +74,11 @@ def lock_claim(claim: Claim) -> RunState:
 
     Every write of a worker begins with this, so that one who was only slow cannot write over the next one's work. The
     run is held too, shared with other workers, so that it is not closed while something is still being written.
+    Nobody holds them for longer than a lease: the server ends the session of a worker that froze half-way.
     """
     with connection.cursor() as cursor:
+        for limit in _limits_of_a_write():
+            cursor.execute("SELECT set_config(%s, %s, true)", [limit, f"{settings.EVALHUB_LEASE_SECONDS}s"])
         cursor.execute(
             "SELECT r.state FROM runs_runbatch b JOIN runs_run r ON r.id = b.run_id"
             " WHERE b.id = %s AND b.token = %s AND b.state = 'running' FOR UPDATE OF b FOR SHARE OF r",
@@ -84,6 +88,14 @@ def lock_claim(claim: Claim) -> RunState:
     if row is None or row[0] not in LIVE_STATES:
         raise ClaimLost(f"batch {claim.batch_id}, token {claim.token}")
     return RunState(row[0])
+
+
+def _limits_of_a_write() -> list[str]:
+    """Names of the server's limits; the first does not see a session that stopped in the middle of a COPY."""
+    limits = ["idle_in_transaction_session_timeout"]
+    if connection.pg_version >= _FIRST_WITH_TRANSACTION_TIMEOUT:
+        limits.append("transaction_timeout")
+    return limits
 
 
 def renew_lease(claim: Claim) -> None:
