@@ -14,7 +14,6 @@ from runs.choices import LIVE_STATES, BatchState, RunState
 from runs.models import Run, RunBatch
 
 _LONGEST_PAUSE_SECONDS = 300
-_FIRST_WITH_TRANSACTION_TIMEOUT = 170_000
 
 
 class ClaimLost(Exception):
@@ -44,12 +43,16 @@ def start_scoring(run_id: int) -> bool:
 
 
 def claim_batch(batch_id: int, *, owner: str) -> Claim | None:
-    """Take a batch that is free, or whose worker let its lease run out; None when it is neither or its run stands."""
+    """Take a batch that is free, or whose worker let its lease run out; None when it is neither or its run stands.
+
+    The owner's name ends with its session at the server, so that `end_frozen_sessions` can find it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE runs_runbatch b
-            SET state = 'running', owner = %(owner)s, token = b.token + 1, tries = b.tries + 1,
+            SET state = 'running', owner = %(owner)s || ' session ' || pg_backend_pid(),
+                token = b.token + 1, tries = b.tries + 1,
                 lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
             FROM runs_run r
             WHERE b.id = %(id)s AND r.id = b.run_id AND r.state IN ('answering', 'scoring') AND r.deleted_at IS NULL
@@ -60,7 +63,7 @@ def claim_batch(batch_id: int, *, owner: str) -> Claim | None:
             """,
             {
                 "id": batch_id,
-                "owner": owner[:200],
+                "owner": owner[:160],
                 "lease": settings.EVALHUB_LEASE_SECONDS,
                 "most": settings.EVALHUB_BATCH_TRIES,
             },
@@ -74,11 +77,8 @@ def lock_claim(claim: Claim) -> RunState:
 
     Every write of a worker begins with this, so that one who was only slow cannot write over the next one's work. The
     run is held too, shared with other workers, so that it is not closed while something is still being written.
-    Nobody holds them for longer than a lease: the server ends the session of a worker that froze half-way.
     """
     with connection.cursor() as cursor:
-        for limit in _limits_of_a_write():
-            cursor.execute("SELECT set_config(%s, %s, true)", [limit, f"{settings.EVALHUB_LEASE_SECONDS}s"])
         cursor.execute(
             "SELECT r.state FROM runs_runbatch b JOIN runs_run r ON r.id = b.run_id"
             " WHERE b.id = %s AND b.token = %s AND b.state = 'running' FOR UPDATE OF b FOR SHARE OF r",
@@ -88,14 +88,6 @@ def lock_claim(claim: Claim) -> RunState:
     if row is None or row[0] not in LIVE_STATES:
         raise ClaimLost(f"batch {claim.batch_id}, token {claim.token}")
     return RunState(row[0])
-
-
-def _limits_of_a_write() -> list[str]:
-    """Names of the server's limits; the first does not see a session that stopped in the middle of a COPY."""
-    limits = ["idle_in_transaction_session_timeout"]
-    if connection.pg_version >= _FIRST_WITH_TRANSACTION_TIMEOUT:
-        limits.append("transaction_timeout")
-    return limits
 
 
 def renew_lease(claim: Claim) -> None:
@@ -122,6 +114,23 @@ def release_batch(claim: Claim) -> bool:
 
 def _leave(claim: Claim, state: BatchState) -> bool:
     return _held(claim).update(state=state, owner="", lease_until=None, rung_at=None, tries=0, error="") == 1
+
+
+def end_frozen_sessions() -> None:
+    """End the sessions in which workers began to write before their lease ran out, and have not come to an end since.
+
+    Such a worker is frozen or cut off, and its locks would stop the next one. The server's own limits do not see a
+    session that stopped in the middle of a COPY.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT pg_terminate_backend(a.pid)
+            FROM runs_runbatch b JOIN pg_stat_activity a ON b.owner LIKE '%% session ' || a.pid
+            WHERE b.state = 'running' AND b.lease_until <= clock_timestamp() AND a.xact_start < b.lease_until
+              AND a.datname = current_database() AND a.usename = current_user AND a.pid <> pg_backend_pid()
+            """
+        )
 
 
 def fail_try(claim: Claim, error: str) -> None:

@@ -29,9 +29,15 @@ def closable_runs() -> Q:
     return Q(deleted_at=None) & Q(rests) & (Q(state=RunState.CANCELLING) | complete)
 
 
-@transaction.atomic
 def close_run(run_id: int) -> bool:
-    """Close the run if nothing is left to do; False when something is, or another worker was first.
+    """Close the run if nothing is left to do; False when something is, or another worker was first."""
+    # Asked without holding the run first: after most batches the answer is no, and others are writing.
+    return Run.objects.filter(closable_runs(), pk=run_id).exists() and _close_once(run_id)
+
+
+@transaction.atomic
+def _close_once(run_id: int) -> bool:
+    """Close the run, or see that another worker has.
 
     The run's row is held meanwhile, so that two who finish together close it one after the other, and the second finds
     it closed.
