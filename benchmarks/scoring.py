@@ -14,7 +14,8 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def main() -> int:
 
     call_command("migrate", verbosity=0)
     person, version, target = make_version(options.items)
-    memory = PeakMemory()
+    memory = ResourceUse()
     worker = start_worker(options.processes)
     try:
         run, seconds = measure_run(person, version, target, memory, worker.pid)
@@ -87,7 +88,7 @@ def make_version(count: int) -> tuple[User, DatasetVersion, Target]:
 
 def make_items(project_id: int, version_id: int, count: int) -> Iterator[tuple[Any, ...]]:
     """Questions with answers of some 200 characters, a third of them as expected."""
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311  # the same texts every time
     for ordinal in range(count):
         expected = " ".join(chance.choices(WORDS, k=25))
         output = expected if ordinal % 3 == 0 else " ".join(chance.choices(WORDS, k=25))
@@ -108,16 +109,19 @@ def start_worker(processes: int) -> subprocess.Popen[bytes]:
     return worker
 
 
-class PeakMemory:
-    """The largest resident memory that the worker's processes had together, and each for itself."""
+class ResourceUse:
+    """Processor time of the worker's processes, and the most memory they held, together and each for itself."""
 
     def __init__(self) -> None:
         self.together = self.largest = self.at_start = 0
+        self.cpu_seconds = 0.0
         self._stop = threading.Event()
 
     def watch(self, pid: int) -> None:
         tree = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+        began = _cpu_seconds(tree)
         while not self._stop.wait(0.1):
+            self.cpu_seconds = _cpu_seconds(tree) - began
             sizes = [process.memory_info().rss for process in tree]
             self.at_start = self.at_start or sum(sizes)
             self.together, self.largest = max(self.together, sum(sizes)), max(self.largest, *sizes)
@@ -126,8 +130,13 @@ class PeakMemory:
         self._stop.set()
 
 
+def _cpu_seconds(processes: list[psutil.Process]) -> float:
+    used = [process.cpu_times() for process in processes]
+    return float(sum(times.user + times.system for times in used))
+
+
 def measure_run(
-    person: User, version: DatasetVersion, target: Target, memory: PeakMemory, worker_pid: int
+    person: User, version: DatasetVersion, target: Target, memory: ResourceUse, worker_pid: int
 ) -> tuple[Run, float]:
     watcher = threading.Thread(target=memory.watch, args=(worker_pid,), daemon=True)
     watcher.start()
@@ -148,7 +157,7 @@ def measure_run(
     return run, seconds
 
 
-def report(run: Run, seconds: float, memory: PeakMemory) -> None:
+def report(run: Run, seconds: float, memory: ResourceUse) -> None:
     scores = sum(metric.n_scored for metric in run.run_metrics.all())
     print(f"scored and stored   {seconds:8.1f} s  {run.item_count / seconds:10,.0f} items/s", end="")
     print(f"  {scores / seconds:,.0f} scores/s  state {run.state}")
@@ -157,6 +166,8 @@ def report(run: Run, seconds: float, memory: PeakMemory) -> None:
         end="",
     )
     print(f" {memory.at_start / 2**20:.0f} MB when it began")
+    load = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+    print(f"worker processors   {memory.cpu_seconds:8.1f} s used; load of the machine now {load}")
     with connection.cursor() as cursor:
         for table in ("runs_item", "runs_runitem", "runs_score", "runs_runcolumn"):
             cursor.execute("SELECT pg_table_size(%s), pg_indexes_size(%s)", [table, table])
@@ -169,11 +180,11 @@ def report_columns(run: Run) -> None:
     metric_id = run.run_metrics.get(key="levenshtein").pk
     cache.clear()
     columns = read_columns(run)
-    timings = {
-        "load one column": lambda: columns.values(metric_id),
+    timings: dict[str, Callable[[], object]] = {
+        "load one column": partial(columns.values, metric_id),
         "load the overall": lambda: columns.overall,
-        "sort by it, first": lambda: columns.order("overall", descending=True),
-        "sort by it, again": lambda: columns.order("overall", descending=True),
+        "sort by it, first": partial(columns.order, "overall", descending=True),
+        "sort by it, again": partial(columns.order, "overall", descending=True),
         "filter a range": lambda: ((columns.values(metric_id) >= 0.2) & (columns.values(metric_id) < 0.4)).nonzero(),
     }
     for what, read in timings.items():

@@ -150,10 +150,8 @@ CELERY_WORKER_CONCURRENCY = env.int("EVALHUB_WORKER_PROCESSES", default=2)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 3600
 EVALHUB_SWEEP_SECONDS = env.float("EVALHUB_SWEEP_SECONDS", default=15)
-# A sweep that waited behind long tasks is not needed any more: the next one sees the same.
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "runs.sweep", "schedule": EVALHUB_SWEEP_SECONDS, "options": {"expires": EVALHUB_SWEEP_SECONDS}}
-}
+# Sweeps that nobody took up for long (no worker) need not all be done; one that waits behind batches must be.
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "runs.sweep", "schedule": EVALHUB_SWEEP_SECONDS, "options": {"expires": 600}}}
 # A batch whose worker has not renewed its lease for this long is taken up by another.
 EVALHUB_LEASE_SECONDS = env.int("EVALHUB_LEASE_SECONDS", default=60)
 # A batch that a worker was told of this long ago and that nobody has taken up is told of again.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import orjson
 from django.contrib.postgres.fields import ArrayField
@@ -16,7 +16,10 @@ from psycopg.types.json import Jsonb
 # What stands in for a character that PostgreSQL cannot hold, so that people see that something was there.
 REPLACEMENT = "\ufffd"
 
-Prepare = Callable[[Any], Any]
+# A value of any kind of field.
+Value = Any
+Prepare = Callable[[Value], Value]
+Column: TypeAlias = "models.Field[Any, Any]"
 
 
 def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -26,19 +29,21 @@ def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[S
     serialised here, all else must have the Python type of its field. Runs inside the caller's transaction; a row that
     breaks a constraint raises Django's `IntegrityError` and none is added.
     """
-    columns = [model._meta.get_field(name) for name in fields]
-    prepare = [(place, _preparation(column)) for place, column in enumerate(columns)]
-    prepare = [(place, make) for place, make in prepare if make is not None]
+    meta = model._meta  # noqa: SLF001  # public by Django's documentation
+    columns = [cast("Column", meta.get_field(name)) for name in fields]
+    prepare = [(place, make) for place, column in enumerate(columns) if (make := _preparation(column))]
+    names = [cast(str, column.column) for column in columns]
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
-        sql.Identifier(model._meta.db_table),
-        sql.SQL(", ").join(sql.Identifier(cast(str, column.column)) for column in columns),
+        sql.Identifier(meta.db_table),
+        sql.SQL(", ").join(map(sql.Identifier, names)),
     )
     count = 0
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         copy = cast(Copy, copy)
         copy.set_types([_type_name(column) for column in columns])
         write = copy.write_row
-        for count, row in enumerate(rows, start=1):  # the last number is the answer
+        for row in rows:
+            count += 1
             values = list(row)
             for place, make in prepare:
                 if values[place] is not None:
@@ -51,11 +56,11 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     """Take `count` new primary keys from the table's sequence, so that rows that point at each other go in at once."""
     if count <= 0:
         return []
-    key = model._meta.pk
+    meta = model._meta  # noqa: SLF001  # as above
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, %s)::regclass) FROM generate_series(1, %s)",
-            [connection.ops.quote_name(model._meta.db_table), key.column, count],
+            [connection.ops.quote_name(meta.db_table), meta.pk.column, count],
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -74,7 +79,7 @@ def storable_text(text: str) -> str:
     return text
 
 
-def storable_json(value: Any) -> bytes:
+def storable_json(value: Value) -> bytes:
     """The value as JSON that PostgreSQL takes: text as in `storable_text`, numbers that are none as null."""
     try:
         dumped = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
@@ -85,7 +90,7 @@ def storable_json(value: Any) -> bytes:
     return dumped
 
 
-def _storable(value: Any) -> Any:
+def _storable(value: Value) -> Value:
     if isinstance(value, str):
         return storable_text(value)
     if isinstance(value, dict):
@@ -97,14 +102,14 @@ def _storable(value: Any) -> Any:
     return value
 
 
-def _type_name(column: Any) -> str:
+def _type_name(column: Column) -> str:
     """The PostgreSQL type without its length: `varchar` of `varchar(200)`."""
     name = cast(str, column.db_type(connection))
     base, _, rest = name.partition("(")
     return base + ("[]" if rest.endswith("[]") else "")
 
 
-def _preparation(column: Any) -> Prepare | None:
+def _preparation(column: Column) -> Prepare | None:
     """What has to be done to a value of the column before it is written; None when nothing has."""
     if isinstance(column, models.JSONField):
         return _as_jsonb
@@ -115,5 +120,5 @@ def _preparation(column: Any) -> Prepare | None:
     return None
 
 
-def _as_jsonb(value: Any) -> Jsonb:
+def _as_jsonb(value: Value) -> Jsonb:
     return Jsonb(value, storable_json)

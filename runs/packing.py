@@ -1,8 +1,8 @@
-"""Writing packed columns: a batch's chunk beside its scores, one array when the run closes, all of it from the scores."""
+"""Writing packed columns: a chunk with each batch, one array when a run closes, or all again from the scores."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from django.db.models import F
 from numpy.typing import NDArray
 
 from metrics.choices import ScoreStatus
+from runs.bulk import copy_rows
 from runs.choices import ColumnName, ItemState
 from runs.columns import (
     ERRORED,
@@ -41,7 +42,7 @@ _REBUILD_STEP = 20_000
 
 @dataclass(slots=True)
 class Chunk:
-    """All numbers of the places `start` to `stop` of a run, to be changed and written. Metrics are rows, places columns.
+    """All numbers of the places `start` to `stop` of a run, to be changed and written. A row is a metric.
 
     `run_item_ids` is 0 where a place has no run item yet.
     """
@@ -111,8 +112,10 @@ def _read_items(chunk: Chunk, repeats: int) -> dict[int, int]:
             " FROM runs_runitem i JOIN runs_item q ON q.id = i.item_id"
             " WHERE i.run_id = %s AND i.ordinal BETWEEN %s AND %s"
             " AND i.ordinal * %s + i.repeat >= %s AND i.ordinal * %s + i.repeat < %s",
-            [repeats, chunk.start, chunk.run_id, chunk.start // repeats, (chunk.stop - 1) // repeats]
-            + [repeats, chunk.start, repeats, chunk.stop],
+            [
+                *(repeats, chunk.start, chunk.run_id, chunk.start // repeats, (chunk.stop - 1) // repeats),
+                *(repeats, chunk.start, repeats, chunk.stop),
+            ],
         )
         for run_item_id, place, state, overall, passed, pair_key in cursor:
             place_of_id[run_item_id] = place
@@ -140,23 +143,9 @@ def _read_scores(chunk: Chunk, place_of_id: dict[int, int]) -> None:
 
 
 def write_chunk(chunk: Chunk) -> None:
-    """Put the chunk into the table, over the one that begins at the same place. Runs in the caller's transaction."""
-    RunColumn.objects.bulk_create(
-        [
-            RunColumn(
-                run_id=chunk.run_id,
-                run_metric_id=metric_id,
-                name=name,
-                start=chunk.start,
-                length=len(array),
-                packed=array.tobytes(),
-            )
-            for name, metric_id, array in chunk.columns()
-        ],
-        update_conflicts=True,
-        unique_fields=["run", "run_metric", "name", "start"],
-        update_fields=["length", "packed"],
-    )
+    """Put the chunk into the table in place of the one that begins there. Runs in the caller's transaction."""
+    RunColumn.objects.filter(run_id=chunk.run_id, start=chunk.start).delete()
+    _copy((chunk.run_id, metric_id, name, chunk.start, array) for name, metric_id, array in chunk.columns())
 
 
 def join_chunks(run: Run, *, metric_ids: Sequence[int]) -> None:
@@ -207,11 +196,17 @@ def _column_keys(metric_ids: Sequence[int]) -> Iterator[tuple[ColumnName, int | 
 def _store(run_id: int, name: ColumnName, metric_id: int | None, parts: Sequence[tuple[int, Array]]) -> None:
     """Replace everything of one column by the parts."""
     RunColumn.objects.filter(run_id=run_id, name=name, run_metric_id=metric_id).delete()
-    RunColumn.objects.bulk_create(
-        RunColumn(
-            run_id=run_id, run_metric_id=metric_id, name=name, start=start, length=len(part), packed=part.tobytes()
-        )
-        for start, part in parts
+    _copy((run_id, metric_id, name, start, part) for start, part in parts)
+
+
+def _copy(columns: Iterable[tuple[int, int | None, ColumnName, int, Array]]) -> None:
+    copy_rows(
+        RunColumn,
+        ("run", "run_metric", "name", "start", "length", "packed"),
+        (
+            (run_id, metric_id, name, start, len(array), array.tobytes())
+            for run_id, metric_id, name, start, array in columns
+        ),
     )
 
 

@@ -105,7 +105,7 @@ class Worker:
 def empty_broker() -> None:
     """Lose every message of the tests, as a broker does that is restarted without its file."""
     with Connection(settings.CELERY_BROKER_URL) as broker:
-        broker.default_channel.queue_purge(settings.CELERY_TASK_DEFAULT_QUEUE)
+        broker.SimpleQueue(settings.CELERY_TASK_DEFAULT_QUEUE).clear()
 
 
 def _addresses() -> dict[str, str]:

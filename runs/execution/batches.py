@@ -21,8 +21,10 @@ def cut_batches(run: Run) -> None:
     size = batch_size(run.item_count, run.repeats)
     copy_rows(
         RunBatch,
-        ("run", "number", "start", "stop", "state", "owner", "token", "tries", "error")
-        + ("n_done", "n_scored", "n_unscored", "n_errored", "writes"),
+        (
+            *("run", "number", "start", "stop", "state", "owner", "token", "tries", "error"),
+            *("n_done", "n_scored", "n_unscored", "n_errored", "writes"),
+        ),
         (
             (run.pk, number, start, min(start + size, run.item_count), BatchState.WAITING, "", 0, 0, "", 0, 0, 0, 0, 0)
             for number, start in enumerate(range(0, run.item_count, size))
@@ -38,26 +40,24 @@ def batch_size(item_count: int, repeats: int) -> int:
 
 def take_unrung(run_id: int, *, limit: int) -> list[int]:
     """Choose waiting batches of a run that no worker has been told of, and note that one is being told now."""
-    return _take("rung_at IS NULL", run_id=run_id, limit=limit)
+    return _take(run_id, limit=limit, also_unheard=False)
 
 
 def take_unheard(run_id: int, *, limit: int) -> list[int]:
     """As `take_unrung`, also those whose message must be lost, and those whose worker let its lease run out."""
-    return _take(
-        "(rung_at IS NULL OR rung_at <= clock_timestamp() - make_interval(secs => %(ring)s) OR rung_at <= lease_until)",
-        run_id=run_id,
-        limit=limit,
-    )
+    return _take(run_id, limit=limit, also_unheard=True)
 
 
-def _take(unheard: str, *, run_id: int, limit: int) -> list[int]:
+def _take(run_id: int, *, limit: int, also_unheard: bool) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
+            """
             UPDATE runs_runbatch SET rung_at = clock_timestamp()
             WHERE id IN (
                 SELECT id FROM runs_runbatch
-                WHERE run_id = %(run)s AND tries < %(most)s AND {unheard}
+                WHERE run_id = %(run)s AND tries < %(most)s
+                  AND (rung_at IS NULL OR %(also_unheard)s AND
+                       (rung_at <= clock_timestamp() - make_interval(secs => %(ring)s) OR rung_at <= lease_until))
                   AND (state = 'waiting' AND (lease_until IS NULL OR lease_until <= clock_timestamp())
                        OR state = 'running' AND lease_until <= clock_timestamp())
                 ORDER BY number LIMIT %(limit)s FOR UPDATE SKIP LOCKED
@@ -67,6 +67,7 @@ def _take(unheard: str, *, run_id: int, limit: int) -> list[int]:
             {
                 "run": run_id,
                 "limit": limit,
+                "also_unheard": also_unheard,
                 "most": settings.EVALHUB_BATCH_TRIES,
                 "ring": settings.EVALHUB_RING_SECONDS,
             },

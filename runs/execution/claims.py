@@ -43,12 +43,16 @@ def start_scoring(run_id: int) -> bool:
 
 
 def claim_batch(batch_id: int, *, owner: str) -> Claim | None:
-    """Take a batch that is free, or whose worker let its lease run out; None when it is neither or its run stands."""
+    """Take a batch that is free, or whose worker let its lease run out; None when it is neither or its run stands.
+
+    The owner's name ends with its session at the server, so that `end_frozen_sessions` can find it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE runs_runbatch b
-            SET state = 'running', owner = %(owner)s, token = b.token + 1, tries = b.tries + 1,
+            SET state = 'running', owner = %(owner)s || ' session ' || pg_backend_pid(),
+                token = b.token + 1, tries = b.tries + 1,
                 lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
             FROM runs_run r
             WHERE b.id = %(id)s AND r.id = b.run_id AND r.state IN ('answering', 'scoring') AND r.deleted_at IS NULL
@@ -59,7 +63,7 @@ def claim_batch(batch_id: int, *, owner: str) -> Claim | None:
             """,
             {
                 "id": batch_id,
-                "owner": owner[:200],
+                "owner": owner[:160],
                 "lease": settings.EVALHUB_LEASE_SECONDS,
                 "most": settings.EVALHUB_BATCH_TRIES,
             },
@@ -110,6 +114,23 @@ def release_batch(claim: Claim) -> bool:
 
 def _leave(claim: Claim, state: BatchState) -> bool:
     return _held(claim).update(state=state, owner="", lease_until=None, rung_at=None, tries=0, error="") == 1
+
+
+def end_frozen_sessions() -> None:
+    """End the sessions in which workers began to write before their lease ran out, and have not come to an end since.
+
+    Such a worker is frozen or cut off, and its locks would stop the next one. The server's own limits do not see a
+    session that stopped in the middle of a COPY.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT pg_terminate_backend(a.pid)
+            FROM runs_runbatch b JOIN pg_stat_activity a ON b.owner LIKE '%% session ' || a.pid
+            WHERE b.state = 'running' AND b.lease_until <= clock_timestamp() AND a.xact_start < b.lease_until
+              AND a.datname = current_database() AND a.usename = current_user AND a.pid <> pg_backend_pid()
+            """
+        )
 
 
 def fail_try(claim: Claim, error: str) -> None:

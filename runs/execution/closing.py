@@ -13,7 +13,7 @@ from metrics.choices import ValueType
 from metrics.scale import TOLERANCE
 from metrics.statistics.summary import Summary, histogram, summarise
 from runs.choices import BatchState, RunState
-from runs.columns import ERRORED, PASSED_NO, SCORED, UNSCORED, RunColumns, read_columns
+from runs.columns import ERRORED, PASSED_NO, SCORED, UNSCORED, RunColumns, cache, read_columns
 from runs.models import Run, RunBatch, RunMetric
 from runs.packing import join_chunks
 
@@ -29,9 +29,15 @@ def closable_runs() -> Q:
     return Q(deleted_at=None) & Q(rests) & (Q(state=RunState.CANCELLING) | complete)
 
 
-@transaction.atomic
 def close_run(run_id: int) -> bool:
-    """Close the run if nothing is left to do; False when something is, or another worker was first.
+    """Close the run if nothing is left to do; False when something is, or another worker was first."""
+    # Asked without holding the run first: after most batches the answer is no, and others are writing.
+    return Run.objects.filter(closable_runs(), pk=run_id).exists() and _close_once(run_id)
+
+
+@transaction.atomic
+def _close_once(run_id: int) -> bool:
+    """Close the run, or see that another worker has.
 
     The run's row is held meanwhile, so that two who finish together close it one after the other, and the second finds
     it closed.
@@ -48,6 +54,7 @@ def close_run(run_id: int) -> bool:
     for metric in run_metrics:
         _summarise_metric(metric, columns)
     _summarise_run(run, run_metrics, columns)
+    cache.clear()  # a worker does not look at them again
     return True
 
 
@@ -63,8 +70,10 @@ def _summarise_metric(metric: RunMetric, columns: RunColumns) -> None:
     metric.minimum, metric.maximum = summary.minimum, summary.maximum
     metric.histogram = _histogram(metric, values, summary)
     metric.save(
-        update_fields=["n_scored", "n_unscored", "n_errored", "n_passed", "mean", "variance"]
-        + ["ci_low", "ci_high", "minimum", "maximum", "histogram"]
+        update_fields=[
+            *("n_scored", "n_unscored", "n_errored", "n_passed", "mean", "variance"),
+            *("ci_low", "ci_high", "minimum", "maximum", "histogram"),
+        ]
     )
 
 
@@ -108,8 +117,10 @@ def _summarise_run(run: Run, run_metrics: list[RunMetric], columns: RunColumns) 
     run.error = _error(run)
     run.state = _final_state(run, run_metrics)
     run.save(
-        update_fields=["done_count", "scored_count", "errored_count", "failing_count"]
-        + ["overall", "passed", "error", "state"]
+        update_fields=[
+            *("done_count", "scored_count", "errored_count", "failing_count"),
+            *("overall", "passed", "error", "state"),
+        ]
     )
     Run.objects.filter(pk=run.pk).update(finished_at=Now())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, transaction
 
 from runs.models import Run, RunBatch, RunColumn, RunItem, RunMetric
@@ -61,14 +63,14 @@ def _is_held_and_empty(run_id: int) -> bool:
     return held and not RunItem.objects.filter(run_id=run_id).exists()
 
 
-def _execute_all(statements: tuple[str, ...], parameters: dict[str, object]) -> None:
+def _execute_all(statements: tuple[str, ...], parameters: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement, parameters)
 
 
 def delete_run_metric(metric: RunMetric) -> None:
-    """Take a metric out of its run. Its scores, which nothing shows any more, go batch by batch when the run goes on."""
+    """Take a metric out of its run. Its scores, which nothing shows any more, go when the run's batches go on."""
     _execute_all(
         (
             "DELETE FROM runs_runcolumn WHERE run_id = %(run)s AND run_metric_id = %(metric)s",
@@ -87,7 +89,8 @@ def delete_orphaned_scores(run: Run, *, metric_ids: tuple[int, ...], start: int,
         "last": (stop - 1) // run.repeats,
     }
     orphaned = (
-        "DELETE FROM {table} s USING runs_runitem i WHERE i.run_id = %(run)s AND i.ordinal BETWEEN %(first)s AND %(last)s"
+        "DELETE FROM {table} s USING runs_runitem i"
+        " WHERE i.run_id = %(run)s AND i.ordinal BETWEEN %(first)s AND %(last)s"
         " AND s.run_id = %(run)s AND s.run_item_id = i.id AND s.run_metric_id <> ALL(%(metrics)s)"
     )
     tables = ("runs_judgecall", "runs_score")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ from django.db import connection
 
 from evalhub.accounts.models import Team
 from metrics.models import Metric
+from metrics.scoring import JsonValue
 from metrics.services import human_metric
 from runs.models import DatasetVersion
 
@@ -34,7 +36,7 @@ class Opinion:
     spans: list[dict[str, Any]] = field(default_factory=list)
 
 
-def opinions(human: Any) -> list[Opinion]:
+def opinions(human: JsonValue) -> list[Opinion]:
     """Every opinion that an item's `human` holds; what says nothing that can be kept as a value or word is left out.
 
     Known are a bare value; `label`, `score`, `spans` and `annotators`; `preferred`; and named scales.
@@ -92,24 +94,28 @@ def _annotators(human: Mapping[str, Any], together: Opinion | None) -> Iterator[
         yield Opinion(source=source, value=value, label=own.label, annotator=f"annotator {number}")
 
 
-def _opinion(source: str, said: Any) -> Opinion:
+def _opinion(source: str, said: JsonValue) -> Opinion:
     if isinstance(said, (bool, int, float)):
         return Opinion(source=source, value=float(said))
     return Opinion(source=source, label=said[:LONGEST_LABEL] if isinstance(said, str) else "")
 
 
-def metrics_of(version: DatasetVersion, *, team: Team) -> dict[str, Metric]:
+def metric_ids_of(version: DatasetVersion, *, team: Team) -> Mapping[str, int]:
     """The human metrics of a version by source, made where they are missing, with the range that the data needs."""
-    if not version.with_human:
-        return {}
+    return _metric_ids(version, team) if version.with_human else {}
+
+
+@lru_cache(maxsize=64)
+def _metric_ids(version: DatasetVersion, team: Team) -> Mapping[str, int]:
+    """A version is frozen, so each process looks through it once, not for every batch."""
     ends: dict[str, tuple[float, float] | None] = {}
-    for human in _different_words(version):
+    for human in _different_words(version.pk):
         for opinion in opinions(human):
             known = ends.setdefault(opinion.source, None)
             if opinion.value is not None:
                 low, high = known or (opinion.value, opinion.value)
                 ends[opinion.source] = (min(low, opinion.value), max(high, opinion.value))
-    return {source: _metric(source, team, found) for source, found in ends.items()}
+    return {source: _metric(source, team, found).pk for source, found in ends.items()}
 
 
 def _metric(source: str, team: Team, found: tuple[float, float] | None) -> Metric:
@@ -117,12 +123,12 @@ def _metric(source: str, team: Team, found: tuple[float, float] | None) -> Metri
     return human_metric(team=team, source=source, minimum=low, maximum=high)
 
 
-def _different_words(version: DatasetVersion) -> list[Any]:
+def _different_words(version_id: int) -> list[Any]:
     """What people said, each saying once, without the places in the text that they marked."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT CASE WHEN jsonb_typeof(human) = 'object' THEN human - 'spans' ELSE human END"
             " FROM runs_item WHERE version_id = %s AND human IS NOT NULL",
-            [version.pk],
+            [version_id],
         )
         return [orjson.loads(row[0]) for row in cursor.fetchall()]

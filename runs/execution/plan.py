@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from metrics.choices import MetricKind, Need
-from metrics.models import Metric
 from metrics.registry import scorer_for
 from metrics.scale import Scale
 from metrics.scoring import Scorer
@@ -34,7 +33,7 @@ class Plan:
     run: Run
     metrics: tuple[PlannedMetric, ...]
     fields: tuple[str, ...]
-    human_metrics: Mapping[str, Metric]
+    human_metric_ids: Mapping[str, int]
 
     @property
     def metric_ids(self) -> tuple[int, ...]:
@@ -54,7 +53,7 @@ def load_plan(run_id: int) -> Plan:
         run=run,
         metrics=tuple(_plan_metric(metric) for metric in run_metrics),
         fields=_fields_read(run, run_metrics),
-        human_metrics=human.metrics_of(run.dataset_version, team=run.project.team),
+        human_metric_ids=human.metric_ids_of(run.dataset_version, team=run.project.team),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,9 +72,10 @@ class BatchItems:
             for place, ordinal, run_item_id in zip(places, ordinals, run_item_ids, strict=True)
         ]
 
-    def _rows(self, ordinals: Sequence[int]) -> Iterator[Mapping[str, Any]]:
+    def _rows(self, ordinals: Sequence[int]) -> Iterable[Mapping[str, Any]]:
         items = Item.objects.filter(version_id=self.plan.run.dataset_version_id, ordinal__in=set(ordinals))
-        return items.values(*self.plan.fields).iterator()
+        rows: Iterable[Mapping[str, Any]] = items.values(*self.plan.fields)
+        return rows
 
     def _own_answers(self, run_item_ids: Sequence[int]) -> dict[int, tuple[str | None, Any]]:
         if not run_item_ids:

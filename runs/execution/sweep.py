@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from evalhub.core.ids import hash64
 from runs.choices import BatchState, ImportState, RunState
 from runs.execution.batches import RUNG_AT_ONCE, take_unheard
+from runs.execution.claims import end_frozen_sessions
 from runs.execution.closing import closable_runs
 from runs.models import DatasetImport, Run, RunBatch
 
@@ -47,6 +48,7 @@ def sweep() -> Findings:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_SWEEP_LOCK])
         if not cursor.fetchone()[0]:
             return Findings()
+    end_frozen_sessions()
     _give_up_hopeless_batches()
     _free_batches_of_stopped_runs()
     return Findings(

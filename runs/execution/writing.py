@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 import numpy as np
 from django.conf import settings
@@ -64,7 +65,7 @@ def status_of(result: ScoreResult) -> ScoreStatus:
 
 
 def write_group(claim: Claim, plan: Plan, chunk: Chunk, group: Group) -> RunState:
-    """Store the group and renew the lease; returns what the run is doing. Raises `ClaimLost`, and then nothing is stored."""
+    """Store the group and renew the lease; returns what the run is doing. Stores nothing when it raises `ClaimLost`."""
     new = [item for item in group.items if not item.run_item_id]
     ids = reserve_ids(RunItem, len(new))
     with transaction.atomic():
@@ -144,7 +145,7 @@ def _score_rows(plan: Plan, chunk: Chunk, group: Group) -> Iterator[tuple[Any, .
 
 def _write_opinions(plan: Plan, chunk: Chunk, items: Sequence[AnsweredItem]) -> None:
     """Make what people said in the data a review with their values, once, when the run item is made."""
-    if not plan.human_metrics:
+    if not plan.human_metric_ids:
         return
     said = [(int(chunk.run_item_ids[item.place]), human.opinions(item.item["human"])) for item in items]
     said = [(run_item_id, opinions) for run_item_id, opinions in said if opinions]
@@ -162,18 +163,21 @@ def _write_opinions(plan: Plan, chunk: Chunk, items: Sequence[AnsweredItem]) -> 
         Override,
         _OVERRIDE_FIELDS,
         (
-            (run_id, run_item_id, plan.human_metrics[one.source].pk, one.annotator, one.value, one.label)
-            + (one.note, one.spans, ReviewSource.IMPORT, True, now)
+            (
+                *(run_id, run_item_id, plan.human_metric_ids[one.source], one.annotator, one.value, one.label),
+                *(one.note, one.spans, ReviewSource.IMPORT, True, now),
+            )
             for run_item_id, opinions in said
             for one in opinions
         ),
     )
 
 
-def _database_now() -> Any:
+def _database_now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]
+        [now] = cursor.fetchone()
+    return cast(datetime, now)
 
 
 def _note_progress(claim: Claim, chunk: Chunk) -> None:
@@ -182,6 +186,8 @@ def _note_progress(claim: Claim, chunk: Chunk) -> None:
         cursor.execute(
             "UPDATE runs_runbatch SET n_done = %s, n_scored = %s, n_unscored = %s, n_errored = %s, writes = writes + 1,"
             " tries = 0, lease_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s",
-            [chunk.count_done(), chunk.count(SCORED), chunk.count(UNSCORED), chunk.count(ERRORED)]
-            + [settings.EVALHUB_LEASE_SECONDS, claim.batch_id],
+            [
+                *(chunk.count_done(), chunk.count(SCORED), chunk.count(UNSCORED), chunk.count(ERRORED)),
+                *(settings.EVALHUB_LEASE_SECONDS, claim.batch_id),
+            ],
         )

@@ -133,7 +133,7 @@ def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -
         rank=rank,
         is_star=is_star,
         threshold=_threshold(chosen, run.quality_threshold),
-        weight=_first(choice.weight, setting.weight if setting else None, 1.0),
+        weight=_weight(chosen),
         direction=revision.direction,
         value_type=revision.value_type,
         range_min=revision.range_min,
@@ -153,6 +153,11 @@ def _threshold(chosen: ChosenMetric, quality_threshold: float) -> float | None:
         chosen.of_project.threshold if chosen.of_project else None,
         scale.at_goodness(quality_threshold),
     )
+
+
+def _weight(chosen: ChosenMetric) -> float:
+    given = _first(chosen.choice.weight, chosen.of_project.weight if chosen.of_project else None)
+    return 1.0 if given is None else given
 
 
 def _first(*values: float | None) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -155,7 +155,8 @@ def _check_scorable(chosen: Sequence[ChosenMetric], version: DatasetVersion) -> 
         reasons = " ".join(shortage(one.revision, version) for one in chosen)
         raise Invalid(
             "nothing_to_score",
-            f"No item of {version} could be scored: {reasons} Choose other metrics, or upload data with what they need.",
+            f"No item of {version} could be scored: {reasons} "
+            "Choose other metrics, or upload data with what they need.",
             field="metrics",
         )
 
@@ -286,7 +287,7 @@ def _requeue(run: Run) -> None:
     enqueue(tasks.start_run, run.pk)
 
 
-def _reset(batches: Any) -> None:
+def _reset(batches: QuerySet[RunBatch]) -> None:
     batches.update(
         state=BatchState.WAITING, owner="", lease_until=None, rung_at=None, tries=0, error="", token=F("token") + 1
     )
@@ -332,7 +333,7 @@ def delete_run(run: Run, *, by: User) -> None:
 
 @transaction.atomic
 def pin_baseline(run: Run, *, by: User) -> None:
-    """Make the run the one that others of its project and dataset are compared with. Raises `Conflict` while it is live."""
+    """Compare other runs of the project and dataset with this one. Raises `Conflict` while it is live."""
     require_right(by, Right.START_RUN, run.project)
     # Two people who pin at once wait for each other here.
     Dataset.objects.select_for_update().get(pk=run.dataset_id)

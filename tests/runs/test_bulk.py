@@ -108,7 +108,9 @@ def test_times_keep_their_moment(project: Project) -> None:
 
 def test_a_row_that_breaks_a_constraint_takes_the_others_with_it(run: Run) -> None:
     ids = reserve_ids(Item, 2)
-    rows = [(number, run.project_id, run.dataset_version_id, 7, "", 1, "in", None, {}, None, "") for number in ids]
+    rows: list[tuple[object, ...]] = [
+        (number, run.project_id, run.dataset_version_id, 7, "", 1, "in", None, {}, None, "") for number in ids
+    ]
     with pytest.raises(IntegrityError), transaction.atomic():
         copy_rows(Item, ITEM_FIELDS, rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 
 import numpy as np
@@ -24,7 +25,8 @@ few_values = st.sampled_from([0.0, -0.0, 0.5, 1.0, float("nan"), -3.25])
 def test_places_are_sorted_stably_with_the_missing_last(values: np.ndarray, descending: bool) -> None:
     def key(place: int) -> tuple[bool, float]:
         value = float(values[place])
-        return (value != value, 0.0 if value != value else -value if descending else value)
+        missing = math.isnan(value)
+        return (missing, 0.0 if missing else -value if descending else value)
 
     expected = sorted(range(len(values)), key=key)
     assert sorted_places(values, descending=descending).tolist() == expected

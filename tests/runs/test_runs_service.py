@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -108,7 +109,7 @@ def test_an_empty_version_is_refused(project: Project, target: Target, bob: User
 def test_a_run_in_which_no_item_could_be_scored_is_refused(project: Project, target: Target, bob: User) -> None:
     rows = [{"input": "a", "output": "b"}]
     without = make_version(dataset=make_dataset(project=project, name="Bare"), rows=rows)
-    with pytest.raises(Invalid, match="No item of Bare v1 could be scored: .*needs an output and “expected”"):
+    with pytest.raises(Invalid, match=r"No item of Bare v1 could be scored: .*needs an output and “expected”"):
         create_run(make_request(without, target), by=bob)
 
 
@@ -161,7 +162,7 @@ def test_the_same_run_can_be_asked_for_again(version: DatasetVersion, target: Ta
 
 def test_a_viewer_may_change_nothing(version: DatasetVersion, target: Target, bob: User, viewer: User) -> None:
     run = create_run(make_request(version, target), by=bob)
-    attempts = [
+    attempts: list[Callable[[], object]] = [
         lambda: create_run(make_request(version, target), by=viewer),
         lambda: cancel_run(run, by=viewer),
         lambda: resume_run(run, by=viewer),
@@ -202,7 +203,7 @@ def test_a_dataset_has_one_baseline(version: DatasetVersion, target: Target, bob
 
 @pytest.mark.parametrize("change", [cancel_run, resume_run])
 def test_a_change_that_comes_too_late_or_too_early_is_a_conflict(
-    version: DatasetVersion, target: Target, bob: User, change: Any
+    version: DatasetVersion, target: Target, bob: User, change: Callable[..., None]
 ) -> None:
     run = create_run(make_request(version, target), by=bob)
     state = RunState.FINISHED if change is cancel_run else RunState.SCORING

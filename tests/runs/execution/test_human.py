@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from evalhub.accounts.models import Project, User
+from metrics.scoring import JsonValue
 from runs.choices import ReviewSource, ReviewState
 from runs.execution import closing, working
 from runs.execution.human import Opinion, opinions
@@ -58,13 +57,13 @@ SPAN = {"start": 3, "end": 9, "label": "Evident Conflict", "note": None, "text":
         ("", []),
     ],
 )
-def test_every_shape_is_read(human: Any, said: list[Opinion]) -> None:
+def test_every_shape_is_read(human: JsonValue, said: list[Opinion]) -> None:
     assert opinions(human) == said
 
 
 @pytest.fixture
 def run(project: Project, bob: User) -> Run:
-    rows = [
+    rows: list[dict[str, JsonValue]] = [
         {"input": "a", "output": "x", "expected": "x", "human": {"label": "correct", "score": 1}},
         {"input": "b", "output": "x", "expected": "y", "human": {"label": "wrong", "score": 0, "utility": 4}},
         {"input": "c", "output": "x", "expected": "y"},

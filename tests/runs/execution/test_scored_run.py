@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from evalhub.accounts.models import Project, User
 from metrics.heuristics.equals import Equals
-from runs.choices import BatchState, RunState
+from runs.choices import BatchState, RunState, Sampling
 from runs.columns import read_columns
 from runs.execution import closing, working
 from runs.models import Run, RunColumn, RunItem, Score
@@ -15,7 +17,7 @@ from runs.services.runs import MetricChoice, RunRequest, create_run
 from tests.factories import make_dataset, make_target, make_version
 
 
-def rows(count: int) -> list[dict[str, object]]:
+def rows(count: int) -> list[dict[str, Any]]:
     """Items of which every second says what is expected, every tenth has no output."""
     return [
         {
@@ -28,7 +30,7 @@ def rows(count: int) -> list[dict[str, object]]:
     ]
 
 
-def queue_run(project: Project, by: User, *, count: int = 600, **fields: object) -> Run:
+def queue_run(project: Project, by: User, *, count: int = 600, **fields: Any) -> Run:
     version = make_version(dataset=make_dataset(project=project), rows=rows(count))
     return create_run(
         RunRequest(
@@ -72,7 +74,8 @@ def test_the_summary_is_that_of_the_scores(project: Project, bob: User) -> None:
     assert (sum(equals.histogram), equals.histogram[0], equals.histogram[-1]) == (540, 240, 300)
     assert (run.done_count, run.scored_count, run.errored_count, run.failing_count) == (600, 540, 0, 240)
     levenshtein = run.run_metrics.get(key="levenshtein")
-    assert run.overall == pytest.approx((equals.mean + levenshtein.mean) / 2)
+    means = [metric.mean or 0 for metric in (equals, levenshtein)]
+    assert run.overall == pytest.approx(sum(means) / 2)
 
 
 def test_a_run_that_scores_everything_is_finished(project: Project, bob: User) -> None:
@@ -123,7 +126,7 @@ def test_a_scorer_that_breaks_costs_only_its_own_scores(
     equals, levenshtein = run.run_metrics.order_by("rank")
     assert (equals.n_scored, equals.n_errored, equals.n_unscored) == (0, 27, 3)
     assert levenshtein.n_scored == 27
-    broken = Score.objects.filter(run=run, status="errored").first()
+    broken = Score.objects.filter(run=run, status="errored")[0]
     assert (broken.reason, broken.explanation) == (
         "scorer_failed",
         "The metric stopped with ZeroDivisionError: by design",
@@ -152,7 +155,7 @@ def test_a_random_sample_is_the_same_every_time_and_grows_by_adding(project: Pro
             target=target,
             metrics=[MetricChoice(key="equals")],
             num_samples=count,
-            sampling="random",
+            sampling=Sampling.RANDOM,
         )
         run = work(create_run(request, by=bob))
         return set(RunItem.objects.filter(run=run).values_list("item__key", flat=True))
