@@ -169,7 +169,7 @@ def imported_metric(
 
 @transaction.atomic
 def human_metric(*, team: Team, source: str, minimum: float | None = None, maximum: float | None = None) -> Metric:
-    """Find or make the team's metric for what people say under the name `source`; without ends, they say it in words."""
+    """Find or make the team's metric for what people say under the name `source`; without ends, in words."""
     metric = _found_or_made(team, source, kind=MetricKind.HUMAN, description=f"People's own verdict, “{source}”.")
     if minimum is not None and maximum is not None:
         _with_range(metric, source, minimum, maximum)

@@ -134,6 +134,7 @@ class RunMetricAdmin(ReadOnlyAdmin):
     """Metrics of runs with their summaries."""
 
     list_display = ("run_id", "key", "mean", "n_scored", "n_unscored", "n_errored")
+    ordering = ("-run_id", "rank")
     search_fields = ("key",)
 
 

@@ -58,7 +58,7 @@ class MembershipInline(TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, KeptAdmin):
+class UserAdmin(DjangoUserAdmin, KeptAdmin):  # type: ignore[type-arg]  # generic for type checkers alone
     """People. They are deactivated, not deleted: what they did keeps their name."""
 
     form = UserChangeForm
@@ -78,11 +78,11 @@ class UserAdmin(DjangoUserAdmin, KeptAdmin):
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
 
-    def get_inlines(self, request: HttpRequest, obj: Model | None) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> tuple[type[Any], ...]:
         return self.inlines if obj else ()
 
 
-class TeamCreationForm(forms.ModelForm):
+class TeamCreationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for type checkers alone
     """A new team has an owner from the start."""
 
     owner = forms.ModelChoiceField(User.objects.filter(is_active=True), widget=UnfoldAdminSelectWidget)
@@ -101,16 +101,21 @@ class TeamAdmin(KeptAdmin):
     fields = ("name", "slug")
     inlines = (MembershipInline,)
 
-    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, change=change, **(kwargs if obj else {"form": TeamCreationForm}))
+    def get_form(
+        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Team]]:
+        form: type[forms.ModelForm[Team]] = super().get_form(
+            request, obj, change=change, **(kwargs if obj else {"form": TeamCreationForm})
+        )
+        return form
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return self.fields if obj else ("name", "owner")
 
-    def get_inlines(self, request: HttpRequest, obj: Model | None) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> tuple[type[Any], ...]:
         return self.inlines if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: Team, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Team, form: forms.ModelForm[Team], change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
             return

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget, UnfoldBooleanSwitchWidget
 
 from evalhub.connections.models import Connection
 from evalhub.core.admin_models import KeptAdmin
 
 
-class ConnectionForm(forms.ModelForm):
+class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for type checkers alone
     """A connection with a field to enter its API key anew; the stored one is not shown."""
 
+    base_url = forms.URLField(
+        label="Base URL",
+        max_length=500,
+        assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget,
+    )
     api_key = forms.CharField(
         label="API key",
         required=False,
@@ -30,14 +34,18 @@ class ConnectionForm(forms.ModelForm):
 
     class Meta:
         model = Connection
-        exclude = ("secret",)
+        fields = (
+            *("team", "name", "base_url", "default_model", "parameters", "max_concurrency", "requests_per_minute"),
+            *("tokens_per_minute", "input_price", "output_price", "is_default", "archived_at"),
+        )
 
-    def save(self, commit: bool = True) -> Any:
+    def save(self, commit: bool = True) -> Connection:
         if self.cleaned_data["api_key"]:
             self.instance.set_secret(self.cleaned_data["api_key"])
         elif self.cleaned_data["removes_api_key"]:
             self.instance.set_secret("")
-        return super().save(commit)
+        connection: Connection = super().save(commit)
+        return connection
 
 
 @admin.register(Connection)

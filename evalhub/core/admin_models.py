@@ -44,7 +44,8 @@ class BigTableAdmin(ReadOnlyAdmin):
     paginator = InfinitePaginator
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).only(*map(str, self.list_display))
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.only(*map(str, self.list_display))
 
 
 class ReadOnlyInline(UnfoldTabularInline):

@@ -103,5 +103,5 @@ def _bad_pattern(pattern: str, reason: str) -> ScoreResult:
 def _too_long(pattern: str, output: str) -> ScoreResult:
     return ScoreResult.unscored(
         "too_long",
-        f"The output has {len(output):,} characters, too many to search for the pattern {quoted(pattern)} in good time.",
+        f"The output has {len(output):,} characters, too many to search for the pattern {quoted(pattern)} in time.",
     )

@@ -38,7 +38,7 @@ def test_it_can_be_somebodys_and_one_projects(team: Team, bob: User, project: Pr
 def test_what_is_unknown_is_named_with_what_there_is(team: Team, project: Project, charlie: User) -> None:
     with pytest.raises(CommandError, match='no team "Supprt"; there are: elsewhere, support'):
         create_api_key("--team", "Supprt", "--name", "CI")
-    with pytest.raises(CommandError, match='e-mail "nobody@example.org"'):
+    with pytest.raises(CommandError, match=r'e-mail "nobody@example\.org"'):
         create_api_key("--team", team.slug, "--name", "CI", "--user", "nobody@example.org")
     with pytest.raises(CommandError, match='key "bot"; there are: library, support-bot'):
         create_api_key("--team", team.slug, "--name", "CI", "--project", "bot")

@@ -65,7 +65,8 @@ def test_people_rate_in_words_or_in_numbers(team: Team) -> None:
     assert (words.current_revision.value_type, words.current_revision.range_min) == (ValueType.CATEGORY, None)
     assert human_metric(team=team, source="label") == words
     numbers = human_metric(team=team, source="label", minimum=1, maximum=4)
-    assert numbers == words and numbers.current_revision is not None
+    assert numbers == words
+    assert numbers.current_revision is not None
     assert (numbers.current_revision.value_type, numbers.current_revision.range_max) == (ValueType.NUMBER, 5.0)
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import pytest
 
 from metrics.heuristics import regex_match
 from metrics.heuristics.regex_match import RegexMatch
-from metrics.scoring import ScoreResult, ScoringInput
+from metrics.scoring import JsonValue, ScoreResult, ScoringInput
 
 
-def match(expected: Any, output: str) -> ScoreResult:
+def match(expected: JsonValue, output: str) -> ScoreResult:
     return RegexMatch().score(ScoringInput(input="", output=output, expected=expected))
 
 
@@ -32,12 +31,12 @@ def match(expected: Any, output: str) -> ScoreResult:
         (42, "it is 42", 1.0),
     ],
 )
-def test_a_pattern_is_found_anywhere(pattern: Any, output: str, value: float) -> None:
+def test_a_pattern_is_found_anywhere(pattern: JsonValue, output: str, value: float) -> None:
     assert match(pattern, output).value == value
 
 
 @pytest.mark.parametrize("expected", [None, []])
-def test_nothing_expected_is_unscored(expected: Any) -> None:
+def test_nothing_expected_is_unscored(expected: JsonValue) -> None:
     assert match(expected, "text").reason == "expected_missing"
 
 
