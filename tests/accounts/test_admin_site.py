@@ -9,8 +9,10 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
+from django.db import connection
 from django.db.models import Model
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from evalhub.accounts.models import Project, Team, User
@@ -31,8 +33,8 @@ def root(db: None) -> User:
 @pytest.fixture
 def rows(team: Team, project: Project, alice: User) -> None:
     """A row of every model, so that every change page has something to show."""
-    connection = Connection.objects.create(team=team, name="Judge", base_url="https://example.org/v1")
-    ProjectMetric.objects.create(project=project, metric=builtin("contains").metric, connection=connection)
+    judge = Connection.objects.create(team=team, name="Judge", base_url="https://example.org/v1")
+    ProjectMetric.objects.create(project=project, metric=builtin("contains").metric, connection=judge)
     issue_api_key(team=team, user=alice, name="CI")
     version = make_version(
         dataset=make_dataset(project=project), rows=[{"input": "2 + 2?", "output": "4", "expected": "4"}]
@@ -117,3 +119,17 @@ def test_members_and_staff_who_are_not_superusers_are_refused(
     User.objects.filter(pk=alice.pk).update(is_staff=is_staff)
     response = client_of(alice).get("/admin/", follow=True)
     assert response.status_code == 403
+
+
+@pytest.mark.usefixtures("rows")
+def test_a_list_of_a_big_table_neither_counts_it_nor_loads_its_bodies(
+    root: User, client_of: Callable[[User], Client]
+) -> None:
+    client = client_of(root)
+    for name in ("item", "runitem", "judgecall", "cacheentry"):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse(f"admin:runs_{name}_changelist")).status_code == 200
+        ours = [query["sql"] for query in queries if f'FROM "runs_{name}"' in query["sql"]]
+        assert len(ours) == 1
+        assert "COUNT(" not in ours[0]
+        assert not any(f'"{body}"' in ours[0] for body in ("input", "output", "trace", "request", "reply", "raw"))
