@@ -179,8 +179,8 @@ def human_metric(*, team: Team, source: str, minimum: float | None = None, maxim
 
 
 def _found_or_made(team: Team, source: str, *, kind: MetricKind, description: str) -> Metric:
-    # Two imports may meet the same source at once; the team's row makes the second wait for the first.
-    Team.objects.select_for_update().get(pk=team.pk)
+    # Two imports may meet the same source at once: the second waits for the first, and nobody else waits for them.
+    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     known = team.metrics.filter(kind=kind, revisions__definition__source=source).with_current_revision()
     metric = known.order_by("id").first()
     if metric:

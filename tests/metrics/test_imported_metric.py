@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
+from django.db import connection
 
 from evalhub.accounts.models import Project, Team, User
 from metrics.choices import MetricKind, ValueType
@@ -74,3 +77,22 @@ def test_what_people_and_what_the_data_say_are_two_metrics(team: Team) -> None:
     imported = imported_metric(team=team, source="quality", minimum=1, maximum=5).metric
     human = human_metric(team=team, source="quality", minimum=1, maximum=5)
     assert (imported.key, human.key) == ("quality", "quality-2")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_at_once_make_one_metric(team: Team) -> None:
+    start, keys = threading.Barrier(4), []
+
+    def meet(source: str) -> None:
+        start.wait(timeout=10)
+        try:
+            keys.append(imported_metric(team=team, source=source, minimum=1, maximum=5).metric.key)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=meet, args=(source,)) for source in ("a b", "a b", "a/b", "a/b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert sorted(keys) == ["a-b", "a-b", "a-b-2", "a-b-2"]

@@ -72,6 +72,12 @@ def test_a_pattern_too_costly_for_a_long_output_is_unscored_and_says_so() -> Non
     assert "1,800,000 characters" in result.explanation
 
 
+def test_a_long_bad_pattern_is_quoted_in_part() -> None:
+    explanation = match("(" + "long " * 1_000, "text").explanation
+    assert len(explanation) < 500
+    assert "missing )" in explanation
+
+
 def test_few_patterns_are_kept_compiled() -> None:
     for number in range(100):
         match(f"a{number}+", "text")
