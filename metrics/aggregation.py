@@ -20,7 +20,7 @@ def overall(values: Sequence[Column], scales: Sequence[Scale], weights: Sequence
     weight is left.
     """
     length = len(values[0]) if values else 0
-    total, weight_sum = np.zeros(length), np.zeros(length)
+    total, weight_sum, result = np.zeros(length), np.zeros(length), np.full(length, np.nan)
     for column, scale, weight in zip(values, scales, weights, strict=True):
         shares = _goodness(column, scale)
         if shares is None:
@@ -28,7 +28,8 @@ def overall(values: Sequence[Column], scales: Sequence[Scale], weights: Sequence
         present = ~np.isnan(shares)
         total[present] += weight * shares[present]
         weight_sum[present] += weight
-    return np.divide(total, weight_sum, out=np.full(length, np.nan), where=weight_sum > 0)
+    np.divide(total, weight_sum, out=result, where=weight_sum > 0)
+    return result
 
 
 def run_overall(means: Sequence[float | None], scales: Sequence[Scale], weights: Sequence[float]) -> float | None:
@@ -41,7 +42,7 @@ def run_overall(means: Sequence[float | None], scales: Sequence[Scale], weights:
 
 
 def _goodness(column: Column, scale: Scale) -> Column | None:
-    """As `Scale.goodness`, but not clipped: so the goodness of a mean is the mean of the goodness, to the last digit."""
+    """As `Scale.goodness`, but not clipped, so that the goodness of a mean is the mean of the goodness."""
     if scale.minimum is None or scale.maximum is None:
         return None
     if scale.higher_is_better:

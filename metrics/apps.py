@@ -22,7 +22,7 @@ class MetricsConfig(AppConfig):
 
     def store_catalogue(self, apps: Apps = installed_apps, **_: Any) -> None:
         """Store the built-in metrics, unless the tables are some earlier ones that were migrated back to."""
-        from metrics.services import store_catalogue  # models load after the app's own module
+        from metrics.services import store_catalogue  # noqa: PLC0415  # models load after the app's own module
 
         if all(_columns(apps, name) == _columns(installed_apps, name) for name in ("Metric", "MetricRevision")):
             store_catalogue()
@@ -33,4 +33,4 @@ def _columns(apps: Apps, model_name: str) -> set[str]:
         model = apps.get_model("metrics", model_name)
     except LookupError:
         return set()
-    return {field.column for field in model._meta.local_concrete_fields}
+    return {field.column for field in model._meta.local_concrete_fields}  # noqa: SLF001  # Django's documented API

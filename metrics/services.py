@@ -169,7 +169,7 @@ def imported_metric(
 
 @transaction.atomic
 def human_metric(*, team: Team, source: str, minimum: float | None = None, maximum: float | None = None) -> Metric:
-    """Find or make the team's metric for what people say under the name `source`; without ends, they say it in words."""
+    """Find or make the team's metric for what people say under the name `source`; without ends, in words."""
     metric = _found_or_made(team, source, kind=MetricKind.HUMAN, description=f"People's own verdict, “{source}”.")
     if minimum is not None and maximum is not None:
         _with_range(metric, source, minimum, maximum)
@@ -179,8 +179,8 @@ def human_metric(*, team: Team, source: str, minimum: float | None = None, maxim
 
 
 def _found_or_made(team: Team, source: str, *, kind: MetricKind, description: str) -> Metric:
-    # Two imports may meet the same source at once; the team's row makes the second wait for the first.
-    Team.objects.select_for_update().get(pk=team.pk)
+    # Two imports may meet the same source at once: the second waits for the first, and nobody else waits for them.
+    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     known = team.metrics.filter(kind=kind, revisions__definition__source=source).with_current_revision()
     metric = known.order_by("id").first()
     if metric:

@@ -8,3 +8,4 @@ class AccountsConfig(AppConfig):
 
     name = "evalhub.accounts"
     label = "accounts"
+    verbose_name = "People and teams"

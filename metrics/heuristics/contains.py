@@ -11,7 +11,7 @@ from metrics.scoring import ScoreResult, ScoringInput
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """1 if `expected` (of a list: every entry) is a substring of the output, else 0. Case counts, nothing is trimmed."""
+    """1 if `expected` (of a list: every entry) is a substring of the output, else 0. Case counts, nothing is cut."""
 
     def score(self, item: ScoringInput) -> ScoreResult:
         texts = expected_texts(item.expected)

@@ -14,7 +14,7 @@ _LEAD = 20
 
 @dataclass(frozen=True, slots=True)
 class Equals:
-    """1 if the output is the same text as `expected` (of a list: any entry), else 0. Case counts, nothing is trimmed."""
+    """1 if the output is the same text as `expected` (of a list: any entry), else 0. Case counts, nothing is cut."""
 
     def score(self, item: ScoringInput) -> ScoreResult:
         texts = expected_texts(item.expected)

@@ -10,7 +10,7 @@ EXPECTED_MISSING = "expected_missing"
 
 
 def expected_texts(expected: JsonValue) -> list[str]:
-    """The accepted texts: one for a text, one per entry of a list, compact JSON for anything else; none when missing."""
+    """The accepted texts: a text, the entries of a list, compact JSON of anything else; none when missing."""
     if expected is None:
         return []
     entries = expected if isinstance(expected, list) else [expected]

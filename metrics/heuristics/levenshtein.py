@@ -17,7 +17,7 @@ MOST_PAIRS = 10_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Levenshtein:
-    """`1 - distance / length of the longer text`, 1 when both are empty; of a list the best entry. Code points count."""
+    """`1 - distance / length of the longer text`, 1 when both are empty; of a list the best. Code points count."""
 
     def score(self, item: ScoringInput) -> ScoreResult:
         texts = expected_texts(item.expected)

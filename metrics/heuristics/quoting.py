@@ -19,6 +19,11 @@ def quoted(text: str, start: int = 0) -> str:
     return f"“{before}{text[start:end]}…” ({len(text):,} characters)"
 
 
+def cut(text: str) -> str:
+    """The text up to the length of a quotation; "…" marks that there was more."""
+    return text if len(text) <= QUOTE_LENGTH else text[:QUOTE_LENGTH] + "…"
+
+
 def quoted_list(texts: Sequence[str]) -> str:
     """The first few texts, each quoted, and how many more there are."""
     listed = ", ".join(quoted(text) for text in texts[:QUOTES_LISTED])

@@ -9,7 +9,7 @@ import re2
 
 from metrics.heuristics.dialect import is_literal, to_re2
 from metrics.heuristics.expected import expected_missing, expected_texts
-from metrics.heuristics.quoting import place, quoted, quoted_list
+from metrics.heuristics.quoting import cut, place, quoted, quoted_list
 from metrics.scoring import ScoreResult, ScoringInput
 
 MOST_PATTERN_CHARACTERS = 10_000
@@ -78,7 +78,8 @@ def _compiled(pattern: str) -> re2._Regexp:
 
 def _reason(error: Exception) -> str:
     message = error.args[0] if error.args else ""
-    return message.decode(errors="replace") if isinstance(message, bytes) else str(message)
+    # RE2 quotes the rest of the pattern, however long.
+    return cut(message.decode(errors="replace") if isinstance(message, bytes) else str(message))
 
 
 def _found(pattern: str, span: tuple[int, int], output: str) -> str:
@@ -103,5 +104,5 @@ def _bad_pattern(pattern: str, reason: str) -> ScoreResult:
 def _too_long(pattern: str, output: str) -> ScoreResult:
     return ScoreResult.unscored(
         "too_long",
-        f"The output has {len(output):,} characters, too many to search for the pattern {quoted(pattern)} in good time.",
+        f"The output has {len(output):,} characters, too many to search for the pattern {quoted(pattern)} in time.",
     )

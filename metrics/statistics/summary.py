@@ -29,7 +29,7 @@ class Summary:
 
 
 def summarise(values: NDArray[np.float64], *, is_share: bool) -> Summary:
-    """Summarise what is finite. `is_share`: every value is 0 or 1, so the mean is a share and Wilson's interval fits."""
+    """Summarise what is finite. `is_share`: every value is 0 or 1, so the mean is a share with Wilson's interval."""
     finite = values[np.isfinite(values)]
     n = int(finite.size)
     if n == 0:

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 
 from metrics import services
 from metrics.apps import MetricsConfig
-from metrics.catalogue import BUILT_INS
+from metrics.catalogue import BUILT_INS, BuiltIn
 from metrics.choices import Category, Direction, MetricKind, Need, ValueType
 from metrics.models import Metric, MetricRevision
 from metrics.services import store_catalogue
@@ -42,10 +42,12 @@ def test_needs_are_those_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize("built_in", BUILT_INS, ids=lambda built_in: built_in.key)
-def test_each_is_described_and_judges_say_what_both_ends_mean(built_in: services.BuiltIn) -> None:
+def test_each_is_described_and_judges_say_what_both_ends_mean(built_in: BuiltIn) -> None:
     assert len(built_in.description.split()) >= 10
     if built_in.kind == MetricKind.JUDGE:
-        assert "1:" in built_in.measures and "0:" in built_in.measures and "count" in built_in.measures
+        assert "1:" in built_in.measures
+        assert "0:" in built_in.measures
+        assert "count" in built_in.measures
 
 
 @pytest.mark.django_db

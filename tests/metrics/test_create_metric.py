@@ -73,7 +73,8 @@ def test_a_change_is_a_new_revision_and_the_old_one_comes_back_when_undone(team:
     assert revise_metric(metric, definition=changed, by=alice).number == 2
     assert revise_metric(metric, definition=DRAFT.definition, by=alice).number == 1
     metric.refresh_from_db()
-    assert metric.current_revision is not None and metric.current_revision.number == 1
+    assert metric.current_revision is not None
+    assert metric.current_revision.number == 1
     assert metric.revisions.count() == 2
 
 

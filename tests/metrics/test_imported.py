@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from metrics.imported import Imported
-from metrics.scoring import ScoreResult, ScoringInput
+from metrics.scoring import JsonValue, ScoreResult, ScoringInput
 
 
-def rated(value: Any, *, low: float | None = 1.0, high: float | None = 5.0) -> ScoreResult:
+def rated(value: JsonValue, *, low: float | None = 1.0, high: float | None = 5.0) -> ScoreResult:
     item = ScoringInput(input="", output="", given={"rating": value})
     return Imported(source="rating", minimum=low, maximum=high).score(item)
 
@@ -18,7 +16,7 @@ def rated(value: Any, *, low: float | None = 1.0, high: float | None = 5.0) -> S
 @pytest.mark.parametrize(
     ("value", "number"), [(4, 4.0), (4.5, 4.5), (True, 1.0), ({"score": 2}, 2.0), (1, 1.0), (5, 5.0)]
 )
-def test_a_number_is_taken_as_it_is(value: Any, number: float) -> None:
+def test_a_number_is_taken_as_it_is(value: JsonValue, number: float) -> None:
     result = rated(value)
     assert result.value == number
     assert result.explanation == f"The data gave {number:g} as “rating”, without a reason."
@@ -32,7 +30,7 @@ def test_reason_and_model_come_along() -> None:
 @pytest.mark.parametrize(
     "value", [None, {}, {"score": None}, "good", {"score": [1]}, float("nan"), float("inf"), 10**400]
 )
-def test_no_readable_number_is_unscored_and_says_so(value: Any) -> None:
+def test_no_readable_number_is_unscored_and_says_so(value: JsonValue) -> None:
     result = rated(value)
     assert (result.value, result.reason, result.is_error) == (None, "no_value", False)
     assert "rating" in result.explanation

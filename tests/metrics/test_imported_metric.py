@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
+from django.db import connection
 
 from evalhub.accounts.models import Project, Team, User
 from metrics.choices import MetricKind, ValueType
@@ -65,7 +68,8 @@ def test_people_rate_in_words_or_in_numbers(team: Team) -> None:
     assert (words.current_revision.value_type, words.current_revision.range_min) == (ValueType.CATEGORY, None)
     assert human_metric(team=team, source="label") == words
     numbers = human_metric(team=team, source="label", minimum=1, maximum=4)
-    assert numbers == words and numbers.current_revision is not None
+    assert numbers == words
+    assert numbers.current_revision is not None
     assert (numbers.current_revision.value_type, numbers.current_revision.range_max) == (ValueType.NUMBER, 5.0)
 
 
@@ -73,3 +77,22 @@ def test_what_people_and_what_the_data_say_are_two_metrics(team: Team) -> None:
     imported = imported_metric(team=team, source="quality", minimum=1, maximum=5).metric
     human = human_metric(team=team, source="quality", minimum=1, maximum=5)
     assert (imported.key, human.key) == ("quality", "quality-2")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_at_once_make_one_metric(team: Team) -> None:
+    start, keys = threading.Barrier(4), []
+
+    def meet(source: str) -> None:
+        start.wait(timeout=10)
+        try:
+            keys.append(imported_metric(team=team, source=source, minimum=1, maximum=5).metric.key)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=meet, args=(source,)) for source in ("a b", "a b", "a/b", "a/b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert sorted(keys) == ["a-b", "a-b", "a-b-2", "a-b-2"]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.heuristics.contains import Contains
-from metrics.scoring import ScoreResult, ScoringInput
+from metrics.scoring import JsonValue, ScoreResult, ScoringInput
 
 
-def contains(expected: Any, output: str) -> ScoreResult:
+def contains(expected: JsonValue, output: str) -> ScoreResult:
     return Contains().score(ScoringInput(input="", output=output, expected=expected))
 
 
@@ -35,12 +33,12 @@ def contains(expected: Any, output: str) -> ScoreResult:
         ("日本", "これは日本です", 1.0),
     ],
 )
-def test_every_expected_text_has_to_be_in_the_output(expected: Any, output: str, value: float) -> None:
+def test_every_expected_text_has_to_be_in_the_output(expected: JsonValue, output: str, value: float) -> None:
     assert contains(expected, output).value == value
 
 
 @pytest.mark.parametrize("expected", [None, []])
-def test_nothing_expected_is_unscored(expected: Any) -> None:
+def test_nothing_expected_is_unscored(expected: JsonValue) -> None:
     result = contains(expected, "text")
     assert (result.value, result.reason, result.is_error) == (None, "expected_missing", False)
     assert "no expected answer" in result.explanation
@@ -66,7 +64,7 @@ def test_of_a_list_it_names_what_is_missing() -> None:
 
 
 @given(st.text() | st.lists(st.text()) | st.dictionaries(st.text(), st.integers()), st.text(max_size=2_000))
-def test_the_explanation_is_never_empty_and_never_long(expected: Any, output: str) -> None:
+def test_the_explanation_is_never_empty_and_never_long(expected: JsonValue, output: str) -> None:
     assert 0 < len(contains(expected, output).explanation) < 1_000
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from os.path import commonprefix
-from typing import Any
+from itertools import takewhile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.heuristics.equals import Equals, common_length
-from metrics.scoring import ScoreResult, ScoringInput
+from metrics.scoring import JsonValue, ScoreResult, ScoringInput
 
 
-def equals(expected: Any, output: str) -> ScoreResult:
+def equals(expected: JsonValue, output: str) -> ScoreResult:
     return Equals().score(ScoringInput(input="", output=output, expected=expected))
 
 
@@ -33,12 +32,12 @@ def equals(expected: Any, output: str) -> ScoreResult:
         ("é", "e\u0301", 0.0),
     ],
 )
-def test_only_the_same_characters_are_equal(expected: Any, output: str, value: float) -> None:
+def test_only_the_same_characters_are_equal(expected: JsonValue, output: str, value: float) -> None:
     assert equals(expected, output).value == value
 
 
 @pytest.mark.parametrize("expected", [None, []])
-def test_nothing_expected_is_unscored(expected: Any) -> None:
+def test_nothing_expected_is_unscored(expected: JsonValue) -> None:
     assert equals(expected, "text").reason == "expected_missing"
 
 
@@ -53,7 +52,7 @@ def test_nothing_expected_is_unscored(expected: Any) -> None:
         (["a", "b"], "c", "The output “c” is none of the 2 accepted texts: “a”, “b”."),
     ],
 )
-def test_it_shows_the_first_difference(expected: Any, output: str, explanation: str) -> None:
+def test_it_shows_the_first_difference(expected: JsonValue, output: str, explanation: str) -> None:
     assert equals(expected, output).explanation == explanation
 
 
@@ -71,9 +70,10 @@ def test_it_tells_when_only_spaces_or_only_the_case_differ() -> None:
 
 @given(st.text(), st.text())
 def test_the_common_start_is_the_longest(first: str, second: str) -> None:
-    assert common_length(first, second) == len(commonprefix([first, second]))
+    pairs = zip(first, second, strict=False)
+    assert common_length(first, second) == len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
 
 
 @given(st.text(max_size=2_000) | st.lists(st.text()), st.text(max_size=2_000))
-def test_the_explanation_is_never_empty_and_never_long(expected: Any, output: str) -> None:
+def test_the_explanation_is_never_empty_and_never_long(expected: JsonValue, output: str) -> None:
     assert 0 < len(equals(expected, output).explanation) < 1_000

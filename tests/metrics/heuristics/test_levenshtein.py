@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.heuristics.levenshtein import Levenshtein
-from metrics.scoring import ScoreResult, ScoringInput
+from metrics.scoring import JsonValue, ScoreResult, ScoringInput
 
 
-def levenshtein(expected: Any, output: str) -> ScoreResult:
+def levenshtein(expected: JsonValue, output: str) -> ScoreResult:
     return Levenshtein().score(ScoringInput(input="", output=output, expected=expected))
 
 
@@ -42,12 +41,12 @@ def textbook_distance(first: str, second: str) -> int:
         (12.5, "12.0", 0.75),
     ],
 )
-def test_the_share_of_characters_that_need_no_edit(expected: Any, output: str, value: float) -> None:
+def test_the_share_of_characters_that_need_no_edit(expected: JsonValue, output: str, value: float) -> None:
     assert levenshtein(expected, output).value == value
 
 
 @pytest.mark.parametrize("expected", [None, []])
-def test_nothing_expected_is_unscored(expected: Any) -> None:
+def test_nothing_expected_is_unscored(expected: JsonValue) -> None:
     assert levenshtein(expected, "text").reason == "expected_missing"
 
 

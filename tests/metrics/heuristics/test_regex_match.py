@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import pytest
 
 from metrics.heuristics import regex_match
 from metrics.heuristics.regex_match import RegexMatch
-from metrics.scoring import ScoreResult, ScoringInput
+from metrics.scoring import JsonValue, ScoreResult, ScoringInput
 
 
-def match(expected: Any, output: str) -> ScoreResult:
+def match(expected: JsonValue, output: str) -> ScoreResult:
     return RegexMatch().score(ScoringInput(input="", output=output, expected=expected))
 
 
@@ -32,12 +31,12 @@ def match(expected: Any, output: str) -> ScoreResult:
         (42, "it is 42", 1.0),
     ],
 )
-def test_a_pattern_is_found_anywhere(pattern: Any, output: str, value: float) -> None:
+def test_a_pattern_is_found_anywhere(pattern: JsonValue, output: str, value: float) -> None:
     assert match(pattern, output).value == value
 
 
 @pytest.mark.parametrize("expected", [None, []])
-def test_nothing_expected_is_unscored(expected: Any) -> None:
+def test_nothing_expected_is_unscored(expected: JsonValue) -> None:
     assert match(expected, "text").reason == "expected_missing"
 
 
@@ -71,6 +70,12 @@ def test_a_pattern_too_costly_for_a_long_output_is_unscored_and_says_so() -> Non
     result = match("[a-h ]*a[a-h ]{900}[.]", "abcdefgh " * 200_000)
     assert (result.value, result.reason) == (None, "too_long")
     assert "1,800,000 characters" in result.explanation
+
+
+def test_a_long_bad_pattern_is_quoted_in_part() -> None:
+    explanation = match("(" + "long " * 1_000, "text").explanation
+    assert len(explanation) < 500
+    assert "missing )" in explanation
 
 
 def test_few_patterns_are_kept_compiled() -> None:

@@ -42,7 +42,9 @@ def test_shares_get_wilsons_interval(values: list[float]) -> None:
     summary = summarise(np.array(values), is_share=True)
     low, high = proportion_confint(int(sum(values)), len(values), alpha=0.05, method="wilson")
     assert (summary.ci_low, summary.ci_high) == pytest.approx((low, high), abs=1e-12)
-    assert summary.mean is not None and summary.ci_low is not None and summary.ci_high is not None
+    assert summary.mean is not None
+    assert summary.ci_low is not None
+    assert summary.ci_high is not None
     assert 0.0 <= summary.ci_low <= summary.mean <= summary.ci_high <= 1.0
 
 
@@ -76,7 +78,8 @@ def test_the_histogram_counts_the_upper_end_into_the_last_bin() -> None:
 def test_every_value_on_the_scale_is_counted_once_and_in_its_bin(values: list[float]) -> None:
     counts = histogram(np.array(values), low=0.0, high=1.0)
     edges = bin_edges(low=0.0, high=1.0)
-    assert len(counts) == 20 and sum(counts) == len(values)
+    assert len(counts) == 20
+    assert sum(counts) == len(values)
     for place, count in enumerate(counts):
         low, high = edges[place], edges[place + 1]
         assert count == sum(low <= value < high or (place == 19 and value == high) for value in values)

@@ -1,0 +1,232 @@
+"""Datasets, runs and reviews in the admin site.
+
+Scores are missing: their table has a composite primary key, which Django's admin does not know. Every run item's page
+shows them.
+"""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from evalhub.core.admin_models import BigTableAdmin, KeptAdmin, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline
+from runs import models
+
+
+@admin.register(models.Dataset)
+class DatasetAdmin(KeptAdmin):
+    """Datasets by name; their contents are frozen in versions."""
+
+    list_display = ("name", "project", "key", "created_by", "created_at", "archived_at")
+    list_select_related = ("project", "created_by")
+    search_fields = ("name", "key", "project__name")
+    readonly_fields = ("uuid", "project", "key", "created_by", "created_at")
+
+    def has_add_permission(self, request: object) -> bool:
+        return False
+
+
+@admin.register(models.DatasetVersion)
+class DatasetVersionAdmin(ReadOnlyAdmin):
+    """Frozen contents."""
+
+    list_display = ("dataset", "number", "item_count", "with_output", "with_expected", "source_name", "created_at")
+    list_select_related = ("dataset",)
+    search_fields = ("dataset__name", "source_name")
+
+
+@admin.register(models.Item)
+class ItemAdmin(BigTableAdmin):
+    """Rows of versions."""
+
+    list_display = ("id", "version_id", "ordinal", "key")
+    ordering = ("version_id", "ordinal")
+
+
+@admin.register(models.DatasetImport)
+class DatasetImportAdmin(ReadOnlyAdmin):
+    """Uploaded files on their way."""
+
+    list_display = ("file_name", "project", "state", "rows_accepted", "rows_rejected", "created_by", "created_at")
+    list_select_related = ("project", "created_by")
+    list_filter = ("state",)
+    search_fields = ("file_name", "project__name")
+
+
+@admin.register(models.RejectedRow)
+class RejectedRowAdmin(BigTableAdmin):
+    """Rows that could not become items."""
+
+    list_display = ("id", "dataset_import_id", "line", "reason")
+    ordering = ("-id",)
+
+
+@admin.register(models.Target)
+class TargetAdmin(KeptAdmin):
+    """What is evaluated."""
+
+    list_display = ("name", "version", "project", "kind", "model", "created_at", "deleted_at")
+    list_select_related = ("project",)
+    list_filter = ("kind",)
+    search_fields = ("name", "version", "project__name")
+    autocomplete_fields = ("project", "connection", "created_by")
+    readonly_fields = ("uuid", "version_hash", "created_at", "updated_at")
+
+
+@admin.register(models.Evaluation)
+class EvaluationAdmin(KeptAdmin):
+    """Saved recipes by name."""
+
+    list_display = ("name", "project", "key", "created_by", "created_at", "archived_at")
+    list_select_related = ("project", "created_by")
+    search_fields = ("name", "key", "project__name")
+    autocomplete_fields = ("project", "created_by")
+    readonly_fields = ("uuid", "created_at")
+
+
+class EvaluationMetricInline(ReadOnlyInline):
+    """The metrics of a recipe."""
+
+    model = models.EvaluationMetric
+    fields = ("metric", "rank", "threshold", "weight")
+    show_change_link = False
+
+
+@admin.register(models.EvaluationVersion)
+class EvaluationVersionAdmin(ReadOnlyAdmin):
+    """States of recipes."""
+
+    list_display = ("evaluation", "number", "dataset", "star_metric", "num_samples", "created_at")
+    list_select_related = ("evaluation", "dataset", "star_metric")
+    search_fields = ("evaluation__name",)
+    inlines = (EvaluationMetricInline,)
+
+
+@admin.register(models.Execution)
+class ExecutionAdmin(ReadOnlyAdmin):
+    """Starts of recipes."""
+
+    list_display = ("id", "name", "project", "state", "created_by", "created_at")
+    list_select_related = ("project", "created_by")
+    list_filter = ("state",)
+    search_fields = ("name", "project__name")
+
+
+class RunMetricInline(ReadOnlyInline):
+    """What a run measured."""
+
+    model = models.RunMetric
+    fields = ("key", "rank", "weight", "threshold", "n_scored", "n_unscored", "n_errored", "mean")
+
+
+@admin.register(models.Run)
+class RunAdmin(ReadOnlyAdmin):
+    """Runs; they are started, renamed and deleted on their own pages."""
+
+    list_display = ("id", "name", "project", "state", "item_count", "overall", "created_by", "created_at")
+    list_select_related = ("project", "created_by")
+    list_filter = ("state",)
+    search_fields = ("name", "project__name")
+    inlines = (RunMetricInline,)
+
+
+@admin.register(models.RunMetric)
+class RunMetricAdmin(ReadOnlyAdmin):
+    """Metrics of runs with their summaries."""
+
+    list_display = ("run_id", "key", "mean", "n_scored", "n_unscored", "n_errored")
+    ordering = ("-run_id", "rank")
+    search_fields = ("key",)
+
+
+@admin.register(models.RunBatch)
+class RunBatchAdmin(BigTableAdmin):
+    """Work in portions."""
+
+    list_display = ("id", "run_id", "number", "state", "owner", "lease_until", "tries")
+    list_filter = ("state",)
+    ordering = ("-id",)
+
+
+@admin.register(models.RunItem)
+class RunItemAdmin(BigTableAdmin):
+    """Items as answered."""
+
+    list_display = ("id", "run_id", "ordinal", "repeat", "state", "overall", "passed")
+    ordering = ("-run_id", "-ordinal", "-repeat")
+
+
+@admin.register(models.RunItemTrace)
+class RunItemTraceAdmin(BigTableAdmin):
+    """What happened while items were answered."""
+
+    list_display = ("run_item_id",)
+    ordering = ("-run_item_id",)
+
+
+@admin.register(models.JudgeCall)
+class JudgeCallAdmin(BigTableAdmin):
+    """Requests to judges and their replies."""
+
+    list_display = ("id", "run_id", "run_item_id", "run_metric_id", "created_at")
+    ordering = ("-id",)
+
+
+@admin.register(models.RunColumn)
+class RunColumnAdmin(BigTableAdmin):
+    """Packed columns, derived from the scores."""
+
+    list_display = ("id", "run_id", "run_metric_id", "name", "start", "length")
+    ordering = ("-id",)
+
+
+@admin.register(models.CacheEntry)
+class CacheEntryAdmin(BigTableAdmin):
+    """Answers and verdicts kept for the same request later."""
+
+    list_display = ("id", "team_id", "kind", "key_hash", "created_at", "used_at")
+    ordering = ("-id",)
+
+
+@admin.register(models.Label)
+class LabelAdmin(ModelAdmin):
+    """Words that projects sort items by."""
+
+    list_display = ("name", "project")
+    list_select_related = ("project",)
+    search_fields = ("name", "project__name")
+    autocomplete_fields = ("project",)
+
+
+class ReviewChangeInline(ReadOnlyInline):
+    """A review's history."""
+
+    model = models.ReviewChange
+    fields = ("field", "before", "after", "author", "created_at")
+    readonly_fields = ("created_at",)
+    show_change_link = False
+
+
+@admin.register(models.Review)
+class ReviewAdmin(ReadOnlyAdmin):
+    """Where people stand with run items."""
+
+    list_display = ("id", "run_id", "run_item_id", "state", "assignee", "source", "updated_at")
+    list_select_related = ("assignee",)
+    list_filter = ("state", "source")
+    inlines = (ReviewChangeInline,)
+
+
+@admin.register(models.Override)
+class OverrideAdmin(BigTableAdmin):
+    """People's values beside the scores."""
+
+    list_display = ("id", "run_id", "run_item_id", "metric_id", "author_id", "annotator", "value", "label")
+    ordering = ("-id",)
+
+
+@admin.register(models.Comment)
+class CommentAdmin(BigTableAdmin):
+    """Remarks on run items."""
+
+    list_display = ("id", "run_id", "run_item_id", "author_id", "created_at")
+    ordering = ("-id",)
