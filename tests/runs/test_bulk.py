@@ -37,9 +37,17 @@ def run(project: Project) -> Run:
 def store_item(run: Run, **values: Any) -> Item:
     """Copy one item in, beside the one that is there, and read it back."""
     row = {
-        "id": reserve_ids(Item, 1)[0], "project_id": run.project_id, "version": run.dataset_version_id,
-        "ordinal": 1, "key": "k", "pair_key": -5, "input": "in", "output": None, "metadata": {},
-        "expected": None, "raw": "",
+        "id": reserve_ids(Item, 1)[0],
+        "project_id": run.project_id,
+        "version": run.dataset_version_id,
+        "ordinal": 1,
+        "key": "k",
+        "pair_key": -5,
+        "input": "in",
+        "output": None,
+        "metadata": {},
+        "expected": None,
+        "raw": "",
         **values,
     }
     assert copy_rows(Item, ITEM_FIELDS, [[row[name] for name in ITEM_FIELDS]]) == 1
