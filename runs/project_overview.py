@@ -88,7 +88,7 @@ def project_overview_of(project: Project, *, dataset_id: int | None = None) -> P
     """Read the page of a project, over the dataset named or else the one that finished a run last."""
     datasets = _dataset_lines(project)
     shown = _shown(datasets, dataset_id)
-    history = list(_history(shown.dataset)) if shown else []
+    history = _history(shown.dataset) if shown else []
     pinned = _pinned_metrics(project, shown.dataset) if shown else []
     return ProjectOverview(
         project=project,
@@ -114,9 +114,9 @@ def _shown(datasets: Sequence[DatasetLine], dataset_id: int | None) -> DatasetLi
     return named or max(with_runs, key=lambda line: line.last_run.pk if line.last_run else 0, default=None)
 
 
-def _history(dataset: Dataset) -> Sequence[Run]:
+def _history(dataset: Dataset) -> list[Run]:
     finished = Run.objects.finished().filter(dataset=dataset)
-    return finished.only("name", "overall", "is_baseline", "finished_at", "state", "project")[:RUNS_IN_STRIP]
+    return list(finished.only("name", "overall", "is_baseline", "finished_at", "state", "project")[:RUNS_IN_STRIP])
 
 
 def _pinned_metrics(project: Project, dataset: Dataset) -> list[RunMetric]:

@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from django.urls import path
 
-from runs.views import home, item_detail, run_actions, run_detail, run_export, run_list
+from runs.views import (
+    home,
+    item_detail,
+    projects,
+    run_actions,
+    run_create,
+    run_detail,
+    run_export,
+    run_list,
+    run_progress,
+)
 
 app_name = "runs"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("projects/new/", projects.project_create, name="project_create"),
+    path("projects/<int:project_id>/", projects.project_overview, name="project_overview"),
+    path("projects/<int:project_id>/settings/", projects.project_settings, name="project_settings"),
+    path("projects/<int:project_id>/settings/metrics/", projects.project_metrics, name="project_metrics"),
+    path("projects/<int:project_id>/archival/", projects.project_archival, name="project_archival"),
     path("projects/<int:project_id>/runs/", run_list.run_list, name="run_list"),
+    path("projects/<int:project_id>/runs/new/", run_create.run_create, name="run_create"),
+    path("projects/<int:project_id>/runs/progress/", run_progress.run_list_progress, name="run_list_progress"),
+    path("runs/<int:run_id>/progress/", run_progress.run_progress, name="run_progress"),
     path("runs/<int:run_id>/", run_detail.run_detail, name="run_detail"),
     path("runs/<int:run_id>/export.<str:file_format>", run_export.run_export, name="run_export"),
     path("runs/<int:run_id>/items/<int:ordinal>/", item_detail.item_detail, name="item_detail"),
     path("runs/<int:run_id>/items/<int:ordinal>/<str:field>/", item_detail.item_body, name="item_body"),
     path("runs/<int:run_id>/cancellation/", run_actions.run_cancellation, name="run_cancellation"),
     path("runs/<int:run_id>/resumption/", run_actions.run_resumption, name="run_resumption"),
-    path("runs/<int:run_id>/rescoring/", run_actions.run_rescoring, name="run_rescoring"),
+    path("runs/<int:run_id>/rescoring/", run_create.run_rescoring, name="run_rescoring"),
     path("runs/<int:run_id>/baseline/", run_actions.run_baseline, name="run_baseline"),
     path("runs/<int:run_id>/naming/", run_actions.run_naming, name="run_naming"),
     path("runs/<int:run_id>/deletion/", run_actions.run_deletion, name="run_deletion"),

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from evalhub.accounts.choices import Role
-from evalhub.accounts.models import Project, Team
+from evalhub.accounts.models import Team
 
 
 class MemberForm(forms.Form):

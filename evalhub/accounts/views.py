@@ -29,7 +29,7 @@ def team_detail(request: MemberRequest, team_slug: str) -> HttpResponse:
     team = get_object_or_404(Team.objects.visible_to(request.user), slug=team_slug)
     form = MemberForm(request.POST or None)
     if request.method == "POST":
-        added = saved(form, lambda: services.add_member(team=team, by=request.user, **_cleaned(form)))
+        added = saved(form, lambda: _add(request, team, form))
         if added:
             messages.success(request, f"{added.user} is now in the team as {added.get_role_display().lower()}.")
             return redirect("accounts:team_detail", team.slug)
@@ -45,8 +45,9 @@ def team_detail(request: MemberRequest, team_slug: str) -> HttpResponse:
     )
 
 
-def _cleaned(form: MemberForm) -> dict[str, str | Role]:
-    return {"email": form.cleaned_data["email"], "role": Role(form.cleaned_data["role"])}
+def _add(request: MemberRequest, team: Team, form: MemberForm) -> Membership:
+    role = Role(form.cleaned_data["role"])
+    return services.add_member(team=team, email=form.cleaned_data["email"], role=role, by=request.user)
 
 
 @require_POST

@@ -72,6 +72,11 @@ class DatasetVersionQuerySet(models.QuerySet["DatasetVersion"]):
             return self.none()
         return self.filter(dataset__project__team__memberships__user_id=user.pk)
 
+    def usable_in(self, project: Project) -> Self:
+        """What a run of the project may take, the newest first: versions of its own datasets and the library's."""
+        library = Q(dataset__project__team_id=project.team_id, dataset__project__is_library=True)
+        return self.filter(Q(dataset__project=project) | library, dataset__archived_at=None).order_by("-id")
+
 
 class DatasetVersion(models.Model):
     """The frozen contents of a dataset, numbered 1, 2, …, found again by the hash of its content.

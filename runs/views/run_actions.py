@@ -1,4 +1,4 @@
-"""What people do with a run from its page: stop, resume, score again, pin, rename, delete."""
+"""What people do with a run from its page: stop, resume, pin, rename, delete."""
 
 from __future__ import annotations
 
@@ -37,19 +37,6 @@ def run_resumption(request: MemberRequest, run_id: int) -> HttpResponse:
         run_services.resume_run(run, by=request.user, retry_errored=request.POST.get("retry") == "errored")
         messages.success(request, "The run goes on with what is missing.")
     except Conflict as error:
-        messages.error(request, error.message)
-    return redirect("runs:run_detail", run.pk)
-
-
-@require_POST
-@login_required
-def run_rescoring(request: MemberRequest, run_id: int) -> HttpResponse:
-    """Measure every metric of the run again, by its current revision; answers stay."""
-    run = _run(request, run_id)
-    try:
-        run_services.rescore_run(run, metrics=run_services.request_of(run).metrics, by=request.user)
-        messages.success(request, "The run is being scored again; its answers stay as they are.")
-    except (Conflict, Invalid) as error:
         messages.error(request, error.message)
     return redirect("runs:run_detail", run.pk)
 

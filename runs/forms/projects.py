@@ -1,0 +1,92 @@
+"""Forms about a project and the metrics it switches on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django import forms
+from django.http import QueryDict
+
+from evalhub.accounts.models import Project, Team, TeamQuerySet
+from metrics.models import Metric
+from metrics.project_metrics import MetricSetting
+
+_LABELS = {"is_enabled": "measure it", "threshold": "threshold", "weight": "weight"}
+_THRESHOLD_HELP = "Overall score a run should reach, 0 to 1. 0.7 is a C."
+
+
+class ProjectForm(forms.Form):
+    """What a project is called, what it evaluates, and how good that should be."""
+
+    name = forms.CharField(max_length=200, label="Name", help_text="The system you evaluate, such as “Support bot”.")
+    model_name = forms.CharField(
+        max_length=200, required=False, label="Model", help_text="The model behind it, where there is one."
+    )
+    quality_threshold = forms.FloatField(
+        label="Wanted overall score",
+        initial=0.7,
+        min_value=0,
+        max_value=1,
+        help_text=_THRESHOLD_HELP,
+        widget=forms.NumberInput(attrs={"step": "0.01"}),
+    )
+
+
+class ProjectCreateForm(ProjectForm):
+    """A new project; asks for the team only where there is a choice."""
+
+    field_order = ("team", "name")
+
+    def __init__(self, data: QueryDict | None = None, *, teams: TeamQuerySet) -> None:
+        super().__init__(data)
+        first = teams.first()
+        self.fields["team"] = forms.ModelChoiceField(
+            teams,
+            initial=first,
+            empty_label=None,
+            widget=forms.HiddenInput if len(teams) == 1 else forms.Select,
+        )
+        self.order_fields(self.field_order)
+
+    @property
+    def team(self) -> Team:
+        chosen: Team = self.cleaned_data["team"]
+        return chosen
+
+
+class ProjectEditForm(ProjectForm):
+    """Changes a project."""
+
+    description = forms.CharField(required=False, label="Description", widget=forms.Textarea(attrs={"rows": 3}))
+
+    @classmethod
+    def of(cls, project: Project) -> ProjectEditForm:
+        return cls(initial={name: getattr(project, name) for name in cls.base_fields})
+
+
+class MetricSettingForm(forms.Form):
+    """One metric as the project uses it."""
+
+    is_enabled = forms.BooleanField(required=False)
+    threshold = forms.FloatField(required=False, widget=forms.NumberInput(attrs={"step": "any"}))
+    weight = forms.FloatField(min_value=0, initial=1.0, widget=forms.NumberInput(attrs={"step": "any"}))
+
+    def __init__(self, data: QueryDict | None = None, *, setting: MetricSetting) -> None:
+        initial = {name: getattr(setting, name) for name in self.base_fields}
+        super().__init__(data, prefix=f"metric-{setting.metric.key}", initial=initial)
+        self.setting = setting
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-label"] = f"{setting.metric.name}: {_LABELS[name]}"
+
+    @property
+    def changed(self) -> MetricSetting:
+        return MetricSetting(self.setting.metric, **self.cleaned_data)
+
+    @property
+    def metric(self) -> Metric:
+        return self.setting.metric
+
+
+def metric_setting_forms(settings: Sequence[MetricSetting], data: QueryDict | None = None) -> list[MetricSettingForm]:
+    """A form for each metric, in the order given."""
+    return [MetricSettingForm(data, setting=setting) for setting in settings]

@@ -1,0 +1,92 @@
+"""The metrics that a run over a dataset version may take, each with what it needs and whether the version has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from evalhub.accounts.models import Project
+from metrics.choices import Direction, MetricKind, Need
+from metrics.models import MetricRevision
+from metrics.project_metrics import MetricSetting, runnable_metrics, settings_of
+from runs.models import DatasetVersion
+from runs.services.run_metrics import scorable_count
+
+
+@dataclass(frozen=True, slots=True)
+class MetricOption:
+    """One line of the run form. With `is_given`, `key` names scores that came with the data."""
+
+    key: str
+    is_given: bool
+    name: str
+    description: str
+    needs: str
+    direction: Direction
+    minimum: float | None
+    maximum: float | None
+    available: int
+    total: int
+    is_on: bool
+    threshold: float | None = None
+    weight: float = 1.0
+
+    @property
+    def code(self) -> str:
+        """The option as forms name it; a given score may be called as a metric is."""
+        return f"given:{self.key}" if self.is_given else self.key
+
+
+def metric_options(project: Project, version: DatasetVersion) -> list[MetricOption]:
+    """The text matches first, then what the data brought."""
+    metrics = [metric for metric in runnable_metrics(project) if metric.kind != MetricKind.IMPORTED]
+    own = [
+        _option(setting, setting.metric.current_revision, version)
+        for setting in settings_of(project, metrics)
+        if setting.metric.current_revision
+    ]
+    return [*own, *_given_options(version)]
+
+
+def _option(setting: MetricSetting, revision: MetricRevision, version: DatasetVersion) -> MetricOption:
+    metric = setting.metric
+    available = scorable_count(revision, version)
+    return MetricOption(
+        key=metric.key,
+        is_given=False,
+        name=metric.name,
+        description=metric.description,
+        needs=" and ".join(["an output", *(Need(need).label.lower() for need in revision.needs)]),
+        direction=Direction(revision.direction),
+        minimum=revision.range_min,
+        maximum=revision.range_max,
+        available=available,
+        total=version.item_count,
+        is_on=setting.is_enabled and available > 0,
+        threshold=setting.threshold,
+        weight=setting.weight,
+    )
+
+
+def _given_options(version: DatasetVersion) -> Iterator[MetricOption]:
+    """Given scores without a number cannot be measured and are left out."""
+    for given in version.given_metrics:
+        if given.get("minimum") is not None and given.get("maximum") is not None:
+            yield _given_option(given, version)
+
+
+def _given_option(given: dict[str, Any], version: DatasetVersion) -> MetricOption:
+    return MetricOption(
+        key=given["key"],
+        is_given=True,
+        name=given["key"],
+        description="Came with the data.",
+        needs="a score in the data",
+        direction=Direction.HIGHER,
+        minimum=given["minimum"],
+        maximum=given["maximum"],
+        available=given["count"],
+        total=version.item_count,
+        is_on=True,
+    )
