@@ -7,6 +7,7 @@ from django.urls import path
 from runs.views import (
     home,
     item_detail,
+    item_review,
     projects,
     run_actions,
     run_create,
@@ -31,6 +32,8 @@ urlpatterns = [
     path("runs/<int:run_id>/", run_detail.run_detail, name="run_detail"),
     path("runs/<int:run_id>/export.<str:file_format>", run_export.run_export, name="run_export"),
     path("runs/<int:run_id>/items/<int:ordinal>/", item_detail.item_detail, name="item_detail"),
+    path("runs/<int:run_id>/items/<int:ordinal>/review/", item_review.item_review, name="item_review"),
+    path("runs/<int:run_id>/items/<int:ordinal>/comments/", item_review.item_comments, name="item_comments"),
     path("runs/<int:run_id>/items/<int:ordinal>/<str:field>/", item_detail.item_body, name="item_body"),
     path("runs/<int:run_id>/cancellation/", run_actions.run_cancellation, name="run_cancellation"),
     path("runs/<int:run_id>/resumption/", run_actions.run_resumption, name="run_resumption"),
