@@ -189,9 +189,7 @@ _RUN_ITEM_FIELDS = (
 )
 
 
-def _run_items(
-    run: Run, chunk: Chunk, item_ids: list[int], rng: np.random.Generator
-) -> Iterator[tuple[object, ...]]:
+def _run_items(run: Run, chunk: Chunk, item_ids: list[int], rng: np.random.Generator) -> Iterator[tuple[object, ...]]:
     for place, text in enumerate(_sentences(rng, len(item_ids), 60)):
         yield (
             *(run.project_id, run.pk, item_ids[place], int(chunk.run_item_ids[place]), chunk.start + place, 0),

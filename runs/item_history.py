@@ -85,7 +85,7 @@ def history_in_words(results: Sequence[tuple[str, bool | None]]) -> str:
         return f"First failed in {first_failed}; back since {latest[0]}."
     if len(stretches) == 3:
         return f"First failed in {first_failed}; failing again since {latest[0]}."
-    return f"First failed in {first_failed}; failing since."
+    return f"First failed in {first_failed}{', and in every run since' if len(latest) > 1 else ', the newest run'}."
 
 
 def _now(is_passing: bool) -> str:

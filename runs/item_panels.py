@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString
@@ -17,7 +18,7 @@ from runs.rendering.body import Body, render_body
 from runs.rendering.detect import RenderMode
 from runs.rendering.diff import Segment, answer_to_compare, word_diff
 from runs.rendering.hostile import visible
-from runs.rendering.json_view import render_json
+from runs.rendering.json_view import NotJson, parse_json, render_json
 from runs.rendering.marks import Part, mark_spans
 from runs.rendering.passages import Passage, read_passages
 from runs.rendering.trace import Node, read_trace
@@ -26,6 +27,8 @@ MOST_ANSWERS = 50
 MOST_METADATA = 200
 # Rendering the texts of a trace as Markdown ends here, so that no trace takes longer than one long text.
 RICH_TRACE_CHARS = 60_000
+# A tool's result is long, and mostly not what its reader looks for.
+TRACE_OPEN_DEPTH = 1
 
 _SWITCH = (RenderMode.AUTO, RenderMode.MARKDOWN, RenderMode.JSON, RenderMode.PLAIN)
 
@@ -226,13 +229,22 @@ class _Steps:
     def made_of(self, nodes: Iterable[Node]) -> Iterable[Step]:
         for node in nodes:
             self.room -= len(node.text)
+            text, value = _folded(node)
             mode = RenderMode.AUTO if self.room > 0 else RenderMode.PLAIN
             yield Step(
                 node,
-                render_body(node.text, mode) if node.text else None,
-                None if node.value is None or node.value == {} else render_json(node.value),
+                render_body(text, mode) if text else None,
+                None if value in (None, {}) else render_json(value, open_depth=TRACE_OPEN_DEPTH),
                 list(self.made_of(node.children)),
             )
+
+
+def _folded(node: Node) -> tuple[str, JsonValue]:
+    """Text and value of a step; what a tool gave back as JSON is a value, so that it folds."""
+    if node.kind == "result" and node.text and node.value is None:
+        with suppress(NotJson):
+            return "", parse_json(node.text)
+    return node.text, node.value
 
 
 def _fact(key: str, value: JsonValue) -> Fact:

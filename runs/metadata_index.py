@@ -87,3 +87,9 @@ def _groups(source: _Source, key: str) -> tuple[Carriers, ...]:
 
 def _unpacked(packed: bytes | None) -> NDArray[np.int32]:
     return np.frombuffer(packed or b"", dtype=">i4").astype(np.int32)
+
+
+def forget() -> None:
+    """Drop what this process has read."""
+    _ordinals_with.cache_clear()
+    _groups.cache_clear()

@@ -75,11 +75,13 @@ class TextSearch:
         return self.searched >= self.ordinals
 
     def advance(self, patience: float | None) -> None:
-        """Search on for about `patience` seconds; to the end when it is None."""
+        """Search on for about `patience` seconds, at least one slice; to the end when it is None."""
+        began = monotonic()
         with self._lock:
-            deadline = None if patience is None else monotonic() + patience
-            while not self.is_complete and (deadline is None or monotonic() < deadline):
+            while not self.is_complete:
                 self._take_slice(patience)
+                if patience is not None and monotonic() - began >= patience:
+                    return
 
     def _take_slice(self, patience: float | None) -> None:
         stop = min(self.ordinals, self.searched + self._slice)
@@ -125,3 +127,8 @@ def _matches() -> str:
 def _escaped(text: str) -> str:
     """The text with LIKE's own signs made plain."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def forget() -> None:
+    """Drop the searches of this process."""
+    _search.cache_clear()

@@ -111,9 +111,10 @@ def _ranges(metric: RunMetric, figures: MetricFigures, *, bins: int) -> list[Val
 
 
 def _ends(metric: RunMetric, minimum: float | None, maximum: float | None) -> tuple[float, float]:
-    if metric.range_min is not None and metric.range_max is not None:
-        return metric.range_min, metric.range_max
-    return minimum or 0.0, maximum or 0.0
+    """The ends of the histogram: of the range, or of what was found where the range has none."""
+    low = minimum if metric.range_min is None else metric.range_min
+    high = maximum if metric.range_max is None else metric.range_max
+    return low or 0.0, high or 0.0
 
 
 def _tone(metric: RunMetric, bar: ValueRange) -> str:

@@ -61,7 +61,11 @@ def teams_where(user: User, right: Right) -> TeamQuerySet:
 def may(user: User | AnonymousUser, right: Right, where: Project | Team) -> bool:
     """Whether the person has the right in the project's team."""
     team = where.team if isinstance(where, Project) else where
-    role = role_in(user, team)
+    return has_right(role_in(user, team), right)
+
+
+def has_right(role: Role | None, right: Right) -> bool:
+    """Whether the role, None for a stranger's, carries the right: for pages that ask for several rights at once."""
     return role is not None and role.rank >= LEAST_ROLE[right].rank
 
 

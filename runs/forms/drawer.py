@@ -32,9 +32,9 @@ class DrawerAddress:
     ordinal: int
     repeat: int = 0
 
-    def own(self, changes: Mapping[str, str | None] | None = None) -> str:
-        """The item's own page."""
-        path = reverse("runs:item_detail", args=[self.run.pk, self.ordinal])
+    def own(self, changes: Mapping[str, str | None] | None = None, *, page: str = "item_detail") -> str:
+        """The item's own page, or where what is said of it goes."""
+        path = reverse(f"runs:{page}", args=[self.run.pk, self.ordinal])
         return self._joined(path, {"repeat": str(self.repeat) if self.repeat else None, **(changes or {})})
 
     def at(self, place: int | None) -> str | None:

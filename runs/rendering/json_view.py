@@ -38,16 +38,17 @@ def parse_json(text: str) -> JsonValue:
         raise NotJson(str(error)) from error
 
 
-def render_json(value: JsonValue) -> SafeString:
-    """The value as nested `<details>`; what is beyond the bounds is counted, not shown."""
-    return mark_safe("".join(_Tree().parts(value, 0)))  # noqa: S308  # every part is made by format_html
+def render_json(value: JsonValue, *, open_depth: int = OPEN_DEPTH) -> SafeString:
+    """The value as nested `<details>`, the outer ones open; what is beyond the bounds is counted, not shown."""
+    return mark_safe("".join(_Tree(open_depth).parts(value, 0)))  # noqa: S308  # every part is made by format_html
 
 
 class _Tree:
     """One rendering: how many nodes it may still write."""
 
-    def __init__(self) -> None:
+    def __init__(self, open_depth: int) -> None:
         self.left = MAX_NODES
+        self.open_depth = open_depth
 
     def parts(self, value: JsonValue, depth: int) -> Iterator[str]:
         self.left -= 1
@@ -62,7 +63,7 @@ class _Tree:
         noun = "key" if brackets == "{}" else "entry"
         yield format_html(
             '<details class="json"{}><summary>{} <span class="json__count">{}</span></summary>',
-            mark_safe(" open") if depth < OPEN_DEPTH else "",
+            mark_safe(" open") if depth < self.open_depth else "",
             brackets[0],
             _counted(count, noun),
         )

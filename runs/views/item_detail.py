@@ -12,8 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django_htmx.http import push_url
 
+from evalhub.accounts.access import Right, may
 from evalhub.accounts.http import MemberRequest
 from evalhub.core.htmx import render_page
+from runs.choices import ReviewState
 from runs.filters import ItemFilters
 from runs.forms.drawer import PANELS, DrawerAddress, read_repeat
 from runs.forms.items import ItemFilterForm
@@ -33,9 +35,11 @@ def item_detail(request: MemberRequest, run_id: int, ordinal: int) -> HttpRespon
     run = get_object_or_404(Run.objects.visible_to(request.user).with_names().with_metrics(), id=run_id)
     address = DrawerAddress(run, request.GET, ordinal, read_repeat(request.GET))
     is_beside = _is_beside_table(request, run)
-    response = render_page(
-        request, "runs/item_detail.html", partial="item-drawer", is_beside=is_beside, **item_context(address)
-    )
+    context = item_context(address) | {
+        "is_beside": is_beside,
+        "can_review": may(request.user, Right.REVIEW, run.project),
+    }
+    response = render_page(request, "runs/item_detail.html", partial="item-drawer", **context)
     if request.htmx:
         _push_address(request, response, address.beside_table() if is_beside else address.own())
     return response
@@ -54,10 +58,7 @@ def item_body(request: MemberRequest, run_id: int, ordinal: int, field: str) -> 
 
 
 def item_context(address: DrawerAddress) -> dict[str, Any]:
-    """What `item_detail.html` shows; the run's own page hands it to the drawer when its address names an item.
-
-    The run comes with its names and metrics. Raises `NotFound` for an item that has no answer.
-    """
+    """What `item_detail.html` shows of an item, whoever looks. Raises `NotFound` for an item that has no answer."""
     run = address.run
     detail = read_item(run, address.ordinal, address.repeat)
     rows = verdicts(run, detail)
@@ -78,6 +79,9 @@ def item_context(address: DrawerAddress) -> dict[str, Any]:
         "people": other_people(run, detail),
         "comments": detail.comments,
         "labels": detail.labels,
+        "review_states": ReviewState.choices,
+        "review_href": address.own(page="item_review"),
+        "comments_href": address.own(page="item_comments"),
         **_surroundings(address),
         **_long_parts(address, detail),
         **_history(address, detail),

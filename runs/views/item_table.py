@@ -36,11 +36,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with the addresses of its item: as a page of its own, and open beside the table."""
+    """A row with the address of its item."""
 
     item: ItemRow
     href: str
-    open_href: str
     is_open: bool
 
 
@@ -129,11 +128,9 @@ class ItemTable:
         return [self._row(item) for item in items]
 
     def _row(self, item: ItemRow) -> Row:
-        repeat = str(item.repeat) if item.repeat else None
         return Row(
             item=item,
             href=self._item_href(item.ordinal, item.repeat),
-            open_href=str(self.address.changed({"item": str(item.ordinal), "repeat": repeat})),
             is_open=item.place == self.open_place,
         )
 
@@ -146,8 +143,8 @@ class ItemTable:
 
     def _item_href(self, ordinal: int, repeat: int) -> str:
         path = reverse("runs:item_detail", args=[self.run.pk, ordinal])
-        address = ItemAddress(path, self._shared.query)
-        return str(address.changed({"repeat": str(repeat) if repeat else None}))
+        which = {"item": None, "repeat": str(repeat) if repeat else None}
+        return str(ItemAddress(path, self.address.query).changed(which))
 
     @property
     def closed_href(self) -> str:
@@ -176,7 +173,7 @@ class ItemTable:
         heads += (
             [Column("output", "Output", is_wide=self.view == TableView.COMPACT)] if self.view != TableView.DIFF else []
         )
-        heads += [Column("expected", "Expected")] if self.view == TableView.FULL else []
+        heads += [Column("expected", "Expected", is_wide=True)] if self.view == TableView.FULL else []
         heads += [Column("diff", "Expected → output")] if self.view == TableView.DIFF else []
         title = "Weighted mean of the item's scores, 0–1, higher is better"
         heads.append(Column("overall", "Overall", *self._sorting(BY_OVERALL), is_numeric=True, title=title))

@@ -18,7 +18,7 @@ from runs.views.metric_tiles import metric_tiles
 from runs.views.run_head import run_head
 
 # Seconds that a text search may take: until the first answer, and each time the page asks for more of it.
-FIRST_PATIENCE = 0.05
+FIRST_PATIENCE = 0.04
 NEXT_PATIENCE = 0.5
 SEARCH_ON = "search-on"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evalhub.accounts.access import Right, may
+from evalhub.accounts.access import Right, has_right, role_in
 from evalhub.accounts.models import User
 from metrics.grades import grade
 from runs.choices import RunState
@@ -29,13 +29,13 @@ class RunHead:
 def run_head(run: Run, user: User) -> RunHead:
     """The head as this person sees it."""
     metrics = list(run.run_metrics.all())
-    may_change = may(user, Right.START_RUN, run.project)
+    role = role_in(user, run.project.team)
     return RunHead(
         grade=grade(run.overall),
         verdict=_verdict(run, metrics),
         judges=tuple(dict.fromkeys(metric.judge_model for metric in metrics if metric.judge_model)),
-        may_change=may_change,
-        may_delete=may(user, Right.DELETE, run.project),
+        may_change=has_right(role, Right.START_RUN),
+        may_delete=has_right(role, Right.DELETE),
         is_resumable=run.state in RESUMABLE,
     )
 

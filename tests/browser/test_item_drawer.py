@@ -160,6 +160,18 @@ def test_a_body_is_copied_as_it_is(run: Run, open_page: OpenPage) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == "### Title\n\nthe *answer* 1"
 
 
+def test_a_decision_and_a_comment_stay_beside_the_table(run: Run, open_page: OpenPage) -> None:
+    page = open_page(run_page(run, "?failing=1&item=1"), viewport=WIDE)
+    drawer = page.locator("#item-drawer")
+    drawer.get_by_role("button", name="Acknowledged").click()
+    expect(drawer.locator(".badge", has_text="Acknowledged")).to_be_visible()
+    drawer.get_by_role("textbox", name="Comment").fill("Seen.")
+    drawer.get_by_role("button", name="Comment").click()
+    expect(drawer.locator("article", has_text="Seen.")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"failing=1&item=1$"))
+    expect(row(page, 1)).to_be_visible()
+
+
 def test_on_a_phone_the_drawer_is_a_sheet_with_the_focus_in_it(run: Run, open_page: OpenPage) -> None:
     page = open_page(run_page(run), viewport=PHONE)
     row(page, 1).locator("a").first.click()

@@ -260,41 +260,6 @@ def test_metadata_leads_to_the_items_that_share_it(project: Project, alice: User
     assert f'href="{reverse("runs:run_detail", args=[run.pk])}?meta.topic=b"' in page(client_of(alice), run)
 
 
-def test_long_bodies_are_cut_and_the_whole_is_plain_text_that_can_do_nothing(
-    project: Project, alice: User, client_of: ClientOf
-) -> None:
-    long = "<b>word</b> " * 5_000
-    run = make_answered(project, output=long)
-    client = client_of(alice)
-    html = page(client, run)
-    whole = reverse("runs:item_body", args=[run.pk, 1, "output"])
-    assert f'<a href="{whole}" data-show-all' in html
-    assert "Show all (60 kB)" in html
-    assert html.count("&lt;b&gt;word") < 2_000
-    response = client.get(whole)
-    assert response.content.decode() == long
-    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
-
-
-@pytest.mark.parametrize(
-    ("field", "body"),
-    [("input", "question 1"), ("expected", "answer 1"), ("metadata", '{"topic": "b"}'), ("output", "output 1")],
-)
-def test_every_body_has_an_address(project: Project, alice: User, client_of: ClientOf, field: str, body: str) -> None:
-    run = make_answered(project)
-    assert client_of(alice).get(reverse("runs:item_body", args=[run.pk, 1, field])).content.decode() == body
-
-
-@pytest.mark.parametrize("field", ["password", "context", "explanation.none", "run_id"])
-def test_a_body_that_the_item_has_not_is_missing(
-    project: Project, alice: User, client_of: ClientOf, field: str
-) -> None:
-    run = make_answered(project)
-    assert client_of(alice).get(reverse("runs:item_body", args=[run.pk, 1, field])).status_code == 404
-
-
 def test_repeats_lead_to_each_other(project: Project, alice: User, client_of: ClientOf) -> None:
     run = make_answered(project, repeats=2)
     html = page(client_of(alice), run, 1, "?repeat=1")

@@ -82,13 +82,14 @@ def test_only_the_newest_runs_are_read_and_an_old_one_shows_itself_too(project: 
         ("?+?", ""),
         ("+++", "Passed in all 3 runs."),
         ("---", "Failed in all 3 runs."),
-        ("++-", "First failed in r2; failing since."),
+        ("++-", "First failed in r2, the newest run."),
+        ("+--", "First failed in r1, and in every run since."),
         ("--+", "First failed in r0; back since r2."),
         ("+-+", "First failed in r1; back since r2."),
         ("-+-", "First failed in r0; failing again since r2."),
         ("+-+-", "Flaky: turned 3 times in 4 runs; failing since r3."),
         ("-+-+", "Flaky: turned 3 times in 4 runs; passing since r3."),
-        ("+?-", "First failed in r2; failing since."),
+        ("+?-", "First failed in r2, the newest run."),
     ],
 )
 def test_the_history_is_told_in_a_sentence(results: str, sentence: str) -> None:
