@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from runs.views import home, projects, run_actions, run_create, run_detail, run_list, run_progress
+from runs.views import (
+    home,
+    item_detail,
+    projects,
+    run_actions,
+    run_create,
+    run_detail,
+    run_export,
+    run_list,
+    run_progress,
+)
 
 app_name = "runs"
 urlpatterns = [
@@ -19,6 +29,9 @@ urlpatterns = [
     path("projects/<int:project_id>/runs/progress/", run_progress.run_list_progress, name="run_list_progress"),
     path("runs/<int:run_id>/progress/", run_progress.run_progress, name="run_progress"),
     path("runs/<int:run_id>/", run_detail.run_detail, name="run_detail"),
+    path("runs/<int:run_id>/export.<str:file_format>", run_export.run_export, name="run_export"),
+    path("runs/<int:run_id>/items/<int:ordinal>/", item_detail.item_detail, name="item_detail"),
+    path("runs/<int:run_id>/items/<int:ordinal>/<str:field>/", item_detail.item_body, name="item_body"),
     path("runs/<int:run_id>/cancellation/", run_actions.run_cancellation, name="run_cancellation"),
     path("runs/<int:run_id>/resumption/", run_actions.run_resumption, name="run_resumption"),
     path("runs/<int:run_id>/rescoring/", run_create.run_rescoring, name="run_rescoring"),

@@ -153,6 +153,7 @@ class Item(models.Model):
                 name="runs_item_key_once",
             ),
         )
+        indexes = (models.Index(fields=("version", "pair_key"), name="runs_item_of_pair"),)
 
     def __str__(self) -> str:
         return self.key or f"item {self.ordinal}"

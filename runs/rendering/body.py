@@ -37,7 +37,7 @@ def render_body(text: str, wanted: RenderMode = RenderMode.AUTO, *, size: int | 
     size = len(text) if size is None else size
     is_cut = size > CUT_AT
     text = text[:CUT_AT]
-    mode = detect(text) if wanted in {RenderMode.AUTO, RenderMode.DIFF} else wanted
+    mode = wanted if wanted in _RENDERERS else detect(text)
     try:
         return Body(mode, _RENDERERS[mode](text), size, is_cut)
     except NotJson:

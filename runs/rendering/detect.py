@@ -16,6 +16,11 @@ class RenderMode(StrEnum):
     JSON = "json"
     PLAIN = "plain"
     DIFF = "diff"
+    MARKS = "marks"
+
+    @property
+    def label(self) -> str:
+        return {"json": "JSON", "marks": "Marked"}.get(self.value, self.value.title())
 
 
 _MODES = {mode.value: mode for mode in RenderMode}

@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Indel
 
+from metrics.scoring import JsonValue
 from runs.rendering.hostile import visible
 from runs.rendering.json_view import NotJson, parse_json
 
@@ -42,7 +43,7 @@ def word_diff(expected: str, output: str) -> list[Segment]:
     return [Segment("removed", visible(expected)), Segment("added", visible(output))]
 
 
-def answer_to_compare(expected: Any, output: str) -> tuple[str, str] | None:
+def answer_to_compare(expected: JsonValue, output: str) -> tuple[str, str] | None:
     """The expected answer closest to the output, and the output, as texts that can be compared; None when they cannot.
 
     JSON is compared with JSON, both written in one way.
@@ -65,11 +66,11 @@ def _closest(answers: Sequence[str], output: str) -> str:
     return answers[found[2]]
 
 
-def _written(value: Any) -> str:
+def _written(value: JsonValue) -> str:
     return json.dumps(_plain_numbers(value), indent=2, ensure_ascii=False, sort_keys=True)
 
 
-def _plain_numbers(value: Any) -> Any:
+def _plain_numbers(value: JsonValue) -> JsonValue:
     """Numbers and the texts of them alike: a tree parsed with exact numbers beside one that came from the database."""
     if isinstance(value, dict):
         return {name: _plain_numbers(part) for name, part in value.items()}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from metrics.scoring import JsonValue
 from runs.rendering.hostile import visible
 
 MAX_CHARS = 200_000
@@ -28,7 +28,7 @@ class Number(str):
     __slots__ = ()
 
 
-def parse_json(text: str) -> Any:
+def parse_json(text: str) -> JsonValue:
     """The value of the text, numbers as `Number`. Raises `NotJson`."""
     if len(text) > MAX_CHARS:
         raise NotJson(f"more than {MAX_CHARS} characters")
@@ -38,18 +38,19 @@ def parse_json(text: str) -> Any:
         raise NotJson(str(error)) from error
 
 
-def render_json(value: Any) -> SafeString:
-    """The value as nested `<details>`; what is beyond the bounds is counted, not shown."""
-    return mark_safe("".join(_Tree().parts(value, 0)))  # every part is made by format_html
+def render_json(value: JsonValue, *, open_depth: int = OPEN_DEPTH) -> SafeString:
+    """The value as nested `<details>`, the outer ones open; what is beyond the bounds is counted, not shown."""
+    return mark_safe("".join(_Tree(open_depth).parts(value, 0)))  # noqa: S308  # every part is made by format_html
 
 
 class _Tree:
     """One rendering: how many nodes it may still write."""
 
-    def __init__(self) -> None:
+    def __init__(self, open_depth: int) -> None:
         self.left = MAX_NODES
+        self.open_depth = open_depth
 
-    def parts(self, value: Any, depth: int) -> Iterator[str]:
+    def parts(self, value: JsonValue, depth: int) -> Iterator[str]:
         self.left -= 1
         if isinstance(value, dict) and value:
             yield from self._branch(((_key(name), part) for name, part in value.items()), len(value), "{}", depth)
@@ -58,11 +59,11 @@ class _Tree:
         else:
             yield _leaf(value)
 
-    def _branch(self, members: Iterable[tuple[str, Any]], count: int, brackets: str, depth: int) -> Iterator[str]:
+    def _branch(self, members: Iterable[tuple[str, JsonValue]], count: int, brackets: str, depth: int) -> Iterator[str]:
         noun = "key" if brackets == "{}" else "entry"
         yield format_html(
             '<details class="json"{}><summary>{} <span class="json__count">{}</span></summary>',
-            mark_safe(" open") if depth < OPEN_DEPTH else "",
+            mark_safe(" open") if depth < self.open_depth else "",
             brackets[0],
             _counted(count, noun),
         )
@@ -91,7 +92,7 @@ def _key(name: str) -> str:
     return format_html('<span class="code-block__key">{}</span>: ', visible(json.dumps(name, ensure_ascii=False)))
 
 
-def _leaf(value: Any) -> str:
+def _leaf(value: JsonValue) -> str:
     if isinstance(value, Number) or (isinstance(value, int | float) and not isinstance(value, bool)):
         return format_html('<span class="code-block__number">{}</span>', str(value))
     text = visible(json.dumps(value, ensure_ascii=False))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
+from metrics.scoring import JsonValue
 from runs.rendering.hostile import visible
 
 MAX_SPANS = 200
@@ -24,7 +24,7 @@ class Part:
         return "; ".join(self.labels)
 
 
-def mark_spans(text: str, spans: Iterable[Any]) -> list[Part]:
+def mark_spans(text: str, spans: Iterable[JsonValue]) -> list[Part]:
     """Cut the text where a span begins or ends. Spans may overlap; one that is not in the text marks nothing."""
     marks = [mark for mark in (_mark(span, len(text)) for span in list(spans)[:MAX_SPANS]) if mark]
     cuts = sorted({0, len(text), *(start for start, _, _ in marks), *(end for _, end, _ in marks)})
@@ -37,7 +37,7 @@ def mark_spans(text: str, spans: Iterable[Any]) -> list[Part]:
     ]
 
 
-def _mark(span: Any, length: int) -> tuple[int, int, str] | None:
+def _mark(span: JsonValue, length: int) -> tuple[int, int, str] | None:
     if not isinstance(span, Mapping):
         return None
     start, end = span.get("start"), span.get("end")

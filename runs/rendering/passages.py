@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
+from metrics.scoring import JsonValue
 from runs.rendering.hostile import visible
 
 MAX_PASSAGES = 100
@@ -23,7 +23,7 @@ class Passage:
     left_out: int = 0
 
 
-def read_passages(context: Any) -> list[Passage]:
+def read_passages(context: JsonValue) -> list[Passage]:
     """Passages of a list of texts or of objects with `text` and, where known, `source`, `rank` and `used`."""
     if context is None:
         return []
@@ -31,7 +31,7 @@ def read_passages(context: Any) -> list[Passage]:
     return [_passage(entry, rank) for rank, entry in enumerate(given[:MAX_PASSAGES], start=1)]
 
 
-def _passage(entry: Any, place: int) -> Passage:
+def _passage(entry: JsonValue, place: int) -> Passage:
     if not isinstance(entry, dict):
         return _shortened(entry if isinstance(entry, str) else _json(entry), rank=place)
     text = _first(entry, "text", "content", "page_content", "passage")
@@ -49,9 +49,9 @@ def _shortened(text: str, *, rank: int, source: str = "", is_used: bool | None =
     return Passage(rank, visible(text[:MAX_CHARS]), visible(source[:300]), is_used, max(0, len(text) - MAX_CHARS))
 
 
-def _first(entry: dict[str, Any], *names: str) -> Any:
+def _first(entry: dict[str, JsonValue], *names: str) -> JsonValue:
     return next((entry[name] for name in names if entry.get(name) not in (None, "")), None)
 
 
-def _json(value: Any) -> str:
+def _json(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False)

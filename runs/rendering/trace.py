@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
+
+from metrics.scoring import JsonValue
 
 MAX_NODES = 400
 MAX_DEPTH = 12
@@ -25,13 +27,13 @@ class Node:
     role: str = ""
     name: str = ""
     text: str = ""
-    value: Any = None
+    value: JsonValue = None
     duration_ms: float | None = None
     error: str = ""
     children: list[Node] = field(default_factory=list)
 
 
-def read_trace(trace: Any) -> list[Node]:
+def read_trace(trace: JsonValue) -> list[Node]:
     """Nodes of a list of messages, of spans, or of an object that holds either; what is neither is shown as it is."""
     entries = _entries(trace)
     if not entries:
@@ -43,7 +45,7 @@ def read_trace(trace: Any) -> list[Node]:
     return nodes
 
 
-def _entries(trace: Any) -> list[Any]:
+def _entries(trace: JsonValue) -> list[JsonValue]:
     if isinstance(trace, list):
         return trace
     if isinstance(trace, dict):
@@ -55,27 +57,27 @@ def _entries(trace: Any) -> list[Any]:
     return []
 
 
-def _are_spans(entries: Iterable[Any]) -> bool:
+def _are_spans(entries: Iterable[JsonValue]) -> bool:
     return all(_is_span(entry) for entry in entries)
 
 
-def _is_span(entry: Any) -> bool:
+def _is_span(entry: JsonValue) -> bool:
     return isinstance(entry, dict) and "role" not in entry and bool(_span_id(entry) or entry.get("name"))
 
 
 # --- Messages ---
 
 
-def _message_nodes(entries: list[Any]) -> list[Node]:
+def _message_nodes(entries: list[JsonValue]) -> list[Node]:
     tools: dict[str, str] = {}
     return [_message(entry, tools) if isinstance(entry, dict) else _other(entry) for entry in entries]
 
 
-def _other(entry: Any) -> Node:
+def _other(entry: JsonValue) -> Node:
     return Node("other", text=entry) if isinstance(entry, str) else Node("other", value=entry)
 
 
-def _message(entry: dict[str, Any], tools: dict[str, str]) -> Node:
+def _message(entry: dict[str, JsonValue], tools: dict[str, str]) -> Node:
     """One turn; `tools` remembers the names of calls, for results that only name the call's id."""
     entry = _inner(entry)
     role = _role(entry)
@@ -92,7 +94,7 @@ def _message(entry: dict[str, Any], tools: dict[str, str]) -> Node:
     return Node("message", role=role, name=str(entry.get("name") or ""), text=text, children=calls)
 
 
-def _inner(entry: dict[str, Any]) -> dict[str, Any]:
+def _inner(entry: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """The message itself where a framework keeps it inside (`{"type": "human", "data": {…}}`)."""
     inner = entry.get("data")
     if isinstance(inner, dict) and "content" in inner:
@@ -100,13 +102,13 @@ def _inner(entry: dict[str, Any]) -> dict[str, Any]:
     return entry
 
 
-def _role(entry: dict[str, Any]) -> str:
+def _role(entry: dict[str, JsonValue]) -> str:
     said = str(entry.get("role") or entry.get("type") or "").lower()
     role = _ROLES.get(said, said)
     return role if role in _ROLE_NAMES else "other"
 
 
-def _content(content: Any) -> tuple[str, list[Any]]:
+def _content(content: JsonValue) -> tuple[str, list[JsonValue]]:
     """What was said as text, and the tool calls among the parts of a message."""
     if isinstance(content, str):
         return content, []
@@ -118,7 +120,7 @@ def _content(content: Any) -> tuple[str, list[Any]]:
     return "\n\n".join(_part_text(part) for part in content if part not in calls), calls
 
 
-def _part_text(part: Any) -> str:
+def _part_text(part: JsonValue) -> str:
     if isinstance(part, str):
         return part
     if isinstance(part, dict):
@@ -130,7 +132,7 @@ def _part_text(part: Any) -> str:
     return _json(part)
 
 
-def _call(call: dict[str, Any]) -> Node:
+def _call(call: dict[str, JsonValue]) -> Node:
     function = call["function"] if isinstance(call.get("function"), dict) else call
     arguments = next((function[name] for name in ("arguments", "args", "input") if name in function), None)
     if isinstance(arguments, str):
@@ -138,7 +140,7 @@ def _call(call: dict[str, Any]) -> Node:
     return Node("call", role="assistant", name=str(function.get("name") or "tool"), value=arguments)
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str) -> JsonValue:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -148,9 +150,9 @@ def _parsed(text: str) -> Any:
 # --- Spans ---
 
 
-def _span_nodes(entries: list[dict[str, Any]]) -> list[Node]:
+def _span_nodes(entries: list[dict[str, JsonValue]]) -> list[Node]:
     """A tree by parent ids. A span whose parent is not there, or is below itself, stands at the top."""
-    children: dict[str, list[dict[str, Any]]] = {}
+    children: dict[str, list[dict[str, JsonValue]]] = {}
     known = {_span_id(entry) for entry in entries} - {""}
     tops = []
     for entry in entries:
@@ -164,13 +166,16 @@ def _span_nodes(entries: list[dict[str, Any]]) -> list[Node]:
     return nodes + [_span(entry, children, seen, 0) for entry in entries if id(entry) not in seen]
 
 
-def _span(entry: dict[str, Any], children: Mapping[str, list[dict[str, Any]]], seen: set[int], depth: int) -> Node:
+def _span(
+    entry: dict[str, JsonValue], children: Mapping[str, list[dict[str, JsonValue]]], seen: set[int], depth: int
+) -> Node:
     seen.add(id(entry))
     inside = [*children.get(_span_id(entry), ()), *(part for part in _list(entry.get("children")) if _is_span(part))]
-    below = []
-    for part in inside[:MAX_NODES] if depth < MAX_DEPTH else ():
-        if id(part) not in seen and len(seen) < MAX_NODES:
-            below.append(_span(part, children, seen, depth + 1))
+    below = [
+        _span(part, children, seen, depth + 1)
+        for part in (inside if depth < MAX_DEPTH else ())
+        if id(part) not in seen and len(seen) < MAX_NODES
+    ]
     return Node(
         "span",
         role=_span_kind(entry),
@@ -182,26 +187,27 @@ def _span(entry: dict[str, Any], children: Mapping[str, list[dict[str, Any]]], s
     )
 
 
-def _span_id(entry: dict[str, Any]) -> str:
+def _span_id(entry: dict[str, JsonValue]) -> str:
     context = entry.get("context")
     inner = context.get("span_id") if isinstance(context, dict) else None
     return str(entry.get("span_id") or entry.get("spanId") or inner or entry.get("id") or "")
 
 
-def _parent_id(entry: dict[str, Any]) -> str:
+def _parent_id(entry: dict[str, JsonValue]) -> str:
     names = ("parent_span_id", "parentSpanId", "parent_id", "parentId", "parent_run_id")
     return str(next((entry[name] for name in names if entry.get(name)), ""))
 
 
-def _span_kind(entry: dict[str, Any]) -> str:
+def _span_kind(entry: dict[str, JsonValue]) -> str:
     attributes = entry.get("attributes")
     inner = attributes.get("openinference.span.kind") if isinstance(attributes, dict) else None
     return str(inner or entry.get("span_kind") or entry.get("run_type") or entry.get("type") or "").lower()[:40]
 
 
-def _span_value(entry: dict[str, Any]) -> dict[str, Any]:
+def _span_value(entry: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """What went in and came out, where the span says so; else its attributes."""
-    attributes = entry.get("attributes") if isinstance(entry.get("attributes"), dict) else {}
+    given = entry.get("attributes")
+    attributes: dict[str, JsonValue] = given if isinstance(given, dict) else {}
     found = {}
     for label, names in (("input", ("input", "inputs")), ("output", ("output", "outputs"))):
         value = next((entry[name] for name in names if entry.get(name) is not None), attributes.get(f"{label}.value"))
@@ -210,7 +216,7 @@ def _span_value(entry: dict[str, Any]) -> dict[str, Any]:
     return found or attributes
 
 
-def _duration(entry: dict[str, Any]) -> float | None:
+def _duration(entry: dict[str, JsonValue]) -> float | None:
     for name in ("duration_ms", "latency_ms"):
         if isinstance(entry.get(name), int | float):
             return float(entry[name])
@@ -218,7 +224,7 @@ def _duration(entry: dict[str, Any]) -> float | None:
     return None if start is None or end is None else max(0.0, (end - start) * 1_000)
 
 
-def _moment(value: Any) -> float | None:
+def _moment(value: JsonValue) -> float | None:
     """Seconds, of an ISO time or of a number in seconds, milliseconds, microseconds or nanoseconds since 1970."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         seconds = float(value)
@@ -231,7 +237,7 @@ def _moment(value: Any) -> float | None:
         return None
 
 
-def _error(entry: dict[str, Any]) -> str:
+def _error(entry: dict[str, JsonValue]) -> str:
     status = entry.get("status")
     code = entry.get("status_code") or (status.get("status_code") if isinstance(status, dict) else status)
     failed = isinstance(code, str) and code.upper() in {"ERROR", "STATUS_CODE_ERROR"}
@@ -239,9 +245,9 @@ def _error(entry: dict[str, Any]) -> str:
     return str(said) if said else ("failed" if failed else "")
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: JsonValue) -> list[JsonValue]:
     return value if isinstance(value, list) else []
 
 
-def _json(value: Any) -> str:
+def _json(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,157 @@
+"""The page of one run item, which is also the drawer beside the item table, and its bodies as plain text."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+from django_htmx.http import push_url
+
+from evalhub.accounts.http import MemberRequest
+from evalhub.core.htmx import render_page
+from runs.filters import ItemFilters
+from runs.forms.drawer import PANELS, DrawerAddress, read_repeat
+from runs.forms.items import ItemFilterForm
+from runs.item_detail import ItemDetail, read_body, read_item
+from runs.item_history import EXCERPT, item_history
+from runs.item_panels import Panel, body_panels, metadata_facts, other_people, passages, trace_steps, verdicts
+from runs.models import Run
+from runs.selection import select_items
+
+# A search of texts goes on in later requests; the drawer does not wait for its end.
+PATIENCE = 0.5
+
+
+@require_GET
+@login_required
+def item_detail(request: MemberRequest, run_id: int, ordinal: int) -> HttpResponse:
+    run = get_object_or_404(Run.objects.visible_to(request.user).with_names().with_metrics(), id=run_id)
+    address = DrawerAddress(run, request.GET, ordinal, read_repeat(request.GET))
+    is_beside = _is_beside_table(request, run)
+    response = render_page(
+        request, "runs/item_detail.html", partial="item-drawer", is_beside=is_beside, **item_context(address)
+    )
+    if request.htmx:
+        _push_address(request, response, address.beside_table() if is_beside else address.own())
+    return response
+
+
+@require_GET
+@login_required
+def item_body(request: MemberRequest, run_id: int, ordinal: int, field: str) -> HttpResponse:
+    run = get_object_or_404(Run.objects.visible_to(request.user), id=run_id)
+    # A browser must take the text for nothing but text, wherever the link to it is opened.
+    return HttpResponse(
+        read_body(run, ordinal, read_repeat(request.GET), field),
+        content_type="text/plain; charset=utf-8",
+        headers={"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"},
+    )
+
+
+def item_context(address: DrawerAddress) -> dict[str, Any]:
+    """What `item_detail.html` shows; the run's own page hands it to the drawer when its address names an item.
+
+    The run comes with its names and metrics. Raises `NotFound` for an item that has no answer.
+    """
+    run = address.run
+    detail = read_item(run, address.ordinal, address.repeat)
+    rows = verdicts(run, detail)
+    return {
+        "run": run,
+        "run_item": detail.run_item,
+        "item": detail.run_item.item,
+        "review": getattr(detail.run_item, "review", None),
+        "own_href": address.own(),
+        "close_href": address.closed(),
+        "panels": [_with_switch(panel, address) for panel in body_panels(detail, _modes(address))],
+        "verdicts": [(row, address.body(f"explanation.{row.metric.key}")) for row in rows],
+        "is_sample": run.is_sample or any(row.is_sample for row in rows),
+        "facts": [
+            (fact, address.with_metadata(fact.key, fact.filter_value) if fact.filter_value is not None else "")
+            for fact in metadata_facts(detail)
+        ],
+        "people": other_people(run, detail),
+        "comments": detail.comments,
+        "labels": detail.labels,
+        **_surroundings(address),
+        **_long_parts(address, detail),
+        **_history(address, detail),
+    }
+
+
+def _push_address(request: MemberRequest, response: HttpResponse, address: str) -> None:
+    """Give the browser the address of what it now shows; not once more when it was opened by that address."""
+    current, new = urlsplit(request.htmx.current_url_abs_path or ""), urlsplit(address)
+    if (current.path, QueryDict(current.query)) != (new.path, QueryDict(new.query)):
+        push_url(response, address)
+
+
+def _is_beside_table(request: MemberRequest, run: Run) -> bool:
+    """Whether htmx asks from the run's own page, where the table stands."""
+    current = request.htmx.current_url_abs_path
+    return current is not None and urlsplit(current).path == reverse("runs:run_detail", args=[run.pk])
+
+
+def _modes(address: DrawerAddress) -> dict[str, Any]:
+    return {name: address.mode(name) for name in PANELS}
+
+
+def _with_switch(panel: Panel, address: DrawerAddress) -> dict[str, Any]:
+    """The panel with a link for each way of showing it, and one to the whole of it."""
+    switch = [(mode, address.shown_as(panel.name, mode), mode == panel.chosen) for mode in panel.modes]
+    return {"panel": panel, "switch": switch, "whole_href": address.body(panel.name)}
+
+
+def _surroundings(address: DrawerAddress) -> dict[str, Any]:
+    """Where the item stands among those that the table shows, and its neighbours there."""
+    filters = ItemFilterForm(address.query, run=address.run).filters()
+    selection = select_items(address.run, filters, patience=PATIENCE)
+    place = address.ordinal * address.run.repeats + address.repeat
+    near = selection.neighbours(place)
+    return {
+        "place": place,
+        "position": near.position,
+        "total": selection.total,
+        "of_what": _of_what(filters),
+        "previous_href": address.at(near.previous),
+        "next_href": address.at(near.next),
+    }
+
+
+def _of_what(filters: ItemFilters) -> str:
+    if filters == ItemFilters(sort=filters.sort):
+        return "items"
+    return "failing" if filters == ItemFilters(sort=filters.sort, is_failing=True) else "matching"
+
+
+def _long_parts(address: DrawerAddress, detail: ItemDetail) -> dict[str, Any]:
+    return {
+        "passages": passages(detail),
+        "context_href": address.body("context"),
+        "steps": trace_steps(detail),
+        "trace_href": address.body("trace"),
+        "raw_href": address.body("raw"),
+    }
+
+
+def _history(address: DrawerAddress, detail: ItemDetail) -> dict[str, Any]:
+    """The item in other runs, each with the address of its page there, and its other repeats in this run."""
+    run = address.run
+    history = item_history(run, detail.run_item, excerpt=detail.texts["output"].start[:EXCERPT])
+    repeats = []
+    if run.repeats > 1:
+        answered = run.run_items.filter(ordinal=address.ordinal).only("repeat", "passed", "overall").order_by("repeat")
+        repeats = [(other, address.at(other.ordinal * run.repeats + other.repeat)) for other in answered[:50]]
+    return {
+        "history_sentence": history.sentence,
+        "history": [
+            (found, reverse("runs:item_detail", args=[found.run.pk, found.run_item.ordinal]))
+            for found in history.appearances
+        ],
+        "repeats": repeats,
+    }
