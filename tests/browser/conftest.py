@@ -22,7 +22,7 @@ SignedInPage = Callable[..., Page]
 
 @pytest.fixture
 def signed_in_page(browser: Browser, live_server: LiveServer, transactional_db: None) -> Iterator[SignedInPage]:
-    """A function that opens an address as a person: `signed_in_page(alice, "/", viewport=PHONE, color_scheme="dark")`."""
+    """A function that opens an address as a person: `signed_in_page(alice, "/", viewport=PHONE)`."""
     complaints: list[str] = []
 
     def open_page(user: User, path: str, **options: object) -> Page:

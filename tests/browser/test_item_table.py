@@ -1,4 +1,4 @@
-"""The item table in a real browser: filter by a bar, sort, search, move by keyboard, and the address that restores it."""
+"""The item table in a real browser: filter by a bar, sort, search, move by keyboard, restore by address."""
 
 from __future__ import annotations
 
