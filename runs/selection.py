@@ -133,7 +133,7 @@ def _metric(metrics: Mapping[str, RunMetric], key: str) -> RunMetric:
 
 
 def _with_error(columns: RunColumns, metrics: Mapping[str, RunMetric]) -> Mask:
-    mask = columns.item_states == ITEM_ERRORED
+    mask: Mask = columns.item_states == ITEM_ERRORED
     for metric in metrics.values():
         mask |= columns.statuses(metric.pk) == ERRORED
     return mask

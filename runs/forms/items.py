@@ -41,7 +41,7 @@ class CommaSeparated(forms.SelectMultiple):
     """Reads `in=input,output` as well as `in=input&in=output`."""
 
     def value_from_datadict(
-        self, data: Mapping[str, Any], files: MultiValueDict[str, UploadedFile], name: str
+        self, data: Mapping[str, Any], files: MultiValueDict[str, UploadedFile[Any]], name: str
     ) -> list[str]:
         return [word for value in super().value_from_datadict(data, files, name) or [] for word in value.split(",")]
 
