@@ -22,10 +22,37 @@ from runs.models import Dataset, DatasetVersion, Item, Run, RunItem, RunMetric, 
 from runs.packing import Chunk, join_chunks, write_chunk
 
 STEP = 50_000
-WORDS = (
-    "refund deposit ticket event moved customer organiser policy answer question payment invoice delivery broken "
-    "account password address order cancel window days weeks support agent please contact thanks because however"
-).split()
+WORDS = [
+    "refund",
+    "deposit",
+    "ticket",
+    "event",
+    "moved",
+    "customer",
+    "organiser",
+    "policy",
+    "answer",
+    "question",
+    "payment",
+    "invoice",
+    "delivery",
+    "broken",
+    "account",
+    "password",
+    "address",
+    "order",
+    "cancel",
+    "window",
+    "days",
+    "weeks",
+    "support",
+    "agent",
+    "please",
+    "contact",
+    "thanks",
+    "because",
+    "however",
+]
 TOPICS = tuple(f"topic {number}" for number in range(20))
 LANGUAGES = ("en", "de", "fr")
 

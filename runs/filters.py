@@ -47,7 +47,7 @@ class ValueRange:
 
 @dataclass(frozen=True, slots=True)
 class ItemFilters:
-    """Every filter must hold. `sort` is `ordinal`, `overall` or `m.<metric key>`, with `-` before it to turn it round."""
+    """Every filter must hold. `sort` is `ordinal`, `overall` or `m.<metric key>`; a `-` before it turns it round."""
 
     text: str = ""
     within: tuple[TextField, ...] = tuple(TextField)

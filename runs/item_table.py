@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Case, F, JSONField, QuerySet, TextField, When
+from django.db.models import Case, F, JSONField, TextField, When
 from django.db.models.expressions import Func
 from django.db.models.functions import Left, Length
 
@@ -81,9 +81,9 @@ def item_rows(
     return rows
 
 
-def _excerpts(run: Run, places: Sequence[int], view: TableView) -> QuerySet[RunItem, dict[str, Any]]:
+def _excerpts(run: Run, places: Sequence[int], view: TableView) -> Iterable[dict[str, Any]]:
     length = EXCERPT[view]
-    rows = RunItem.objects.filter(run=run, ordinal__in={place // run.repeats for place in places})
+    rows: Any = RunItem.objects.filter(run=run, ordinal__in={place // run.repeats for place in places})
     names = ["id", "ordinal", "repeat", "error_code", "key", "input_start", "output_start", "error_start"]
     rows = rows.annotate(
         key=F("item__key"),
@@ -92,14 +92,15 @@ def _excerpts(run: Run, places: Sequence[int], view: TableView) -> QuerySet[RunI
         error_start=Left("error_message", 300),
     )
     if view == TableView.COMPACT:
-        return rows.values(*names)
+        compact: Iterable[dict[str, Any]] = rows.values(*names)
+        return compact
     as_text = Func(F("item__expected"), template="(%(expressions)s #>> '{}')", output_field=TextField())
     # JSON cannot be cut and still be read, so it comes whole or as the start of its text.
     whole = Case(When(expected_length__lte=length, then=F("item__expected")), output_field=JSONField())
     rows = rows.alias(expected_length=Length(as_text))
-    return rows.annotate(expected_start=Left(as_text, length), expected_whole=whole).values(
-        *names, "expected_start", "expected_whole"
-    )
+    rows = rows.annotate(expected_start=Left(as_text, length), expected_whole=whole)
+    with_expected: Iterable[dict[str, Any]] = rows.values(*names, "expected_start", "expected_whole")
+    return with_expected
 
 
 def _row(found: dict[str, Any], *, place: int, view: TableView, chips: tuple[Chip, ...], overall: float) -> ItemRow:

@@ -133,7 +133,7 @@ def _metric(metrics: Mapping[str, RunMetric], key: str) -> RunMetric:
 
 
 def _with_error(columns: RunColumns, metrics: Mapping[str, RunMetric]) -> Mask:
-    mask = columns.item_states == ITEM_ERRORED
+    mask: Mask = columns.item_states == ITEM_ERRORED
     for metric in metrics.values():
         mask |= columns.statuses(metric.pk) == ERRORED
     return mask
@@ -141,7 +141,7 @@ def _with_error(columns: RunColumns, metrics: Mapping[str, RunMetric]) -> Mask:
 
 def _in_range(values: NDArray[np.float64], wanted: ValueRange) -> Mask:
     """NaN, which stands for no value, is in no range."""
-    mask = ~np.isnan(values)
+    mask: Mask = ~np.isnan(values)
     if wanted.low is not None:
         mask &= values >= wanted.low
     if wanted.high is not None:
@@ -151,11 +151,12 @@ def _in_range(values: NDArray[np.float64], wanted: ValueRange) -> Mask:
 
 def _has_condition(columns: RunColumns, metric: RunMetric, condition: ScoreCondition) -> Mask:
     if condition in _STATUS_OF:
-        return columns.statuses(metric.pk) == _STATUS_OF[condition]
+        found: Mask = columns.statuses(metric.pk) == _STATUS_OF[condition]
+        return found
     values = columns.values(metric.pk)
     if metric.threshold is None:
         return np.zeros(values.size, dtype=np.bool_)
-    passing = (
+    passing: Mask = (
         values >= metric.threshold - TOLERANCE
         if metric.scale.higher_is_better
         else values <= metric.threshold + TOLERANCE

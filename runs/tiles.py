@@ -1,4 +1,4 @@
-"""One tile per metric of a run: its mean with interval, counts, distance from the baseline and a histogram that filters."""
+"""One tile per metric of a run: its mean with interval, counts, distance from the baseline, and a histogram."""
 
 from __future__ import annotations
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from runs.choices import ReviewState
 from runs.filters import (
@@ -24,6 +26,8 @@ from runs.filters import (
 from runs.item_table import TableView
 from runs.models import Run
 
+Said = TypeVar("Said")
+
 STATUS_PREFIX = "status."
 METADATA_PREFIX = "meta."
 MOST_FILTERS_OF_A_KIND = 20
@@ -36,7 +40,9 @@ PAGE_SIZES = (15, 25, 50, 100)
 class CommaSeparated(forms.SelectMultiple):
     """Reads `in=input,output` as well as `in=input&in=output`."""
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+    def value_from_datadict(
+        self, data: Mapping[str, Any], files: MultiValueDict[str, UploadedFile[Any]], name: str
+    ) -> list[str]:
         return [word for value in super().value_from_datadict(data, files, name) or [] for word in value.split(",")]
 
 
@@ -112,7 +118,7 @@ class ItemFilterForm(forms.Form):
         cleaned["metadata"] = tuple(self._each(METADATA_PREFIX, _metadata))
         return cleaned
 
-    def _each(self, prefix: str, read: Any) -> Iterable[Any]:
+    def _each(self, prefix: str, read: Callable[[str, str], Said]) -> Iterator[Said]:
         """What every parameter with the prefix says; one that says nothing usable becomes a problem."""
         names = [name for name in self.query if name.startswith(prefix)]
         for name in names[:MOST_FILTERS_OF_A_KIND]:
@@ -153,30 +159,35 @@ class ItemTableForm(ItemFilterForm):
 
     @property
     def table_view(self) -> TableView:
-        return TableView(self._said("view") or TableView.COMPACT)
+        return TableView(self._word("view") or TableView.COMPACT)
 
     @property
     def page_size(self) -> int:
-        return int(self._said("size") or PAGE_SIZES[1])
+        return self._number("size") or PAGE_SIZES[1]
 
     @property
     def page_number(self) -> int:
-        return int(self._said("page") or 1)
+        return self._number("page") or 1
 
     @property
     def group_key(self) -> str:
-        return str(self._said("group") or "")
+        return self._word("group")
 
     def open_place(self, run: Run) -> int | None:
         """The place of the item that is open beside the table; None when none is, or the run has no such item."""
-        item, repeat = self._said("item"), self._said("repeat") or 0
+        item, repeat = self._number("item"), self._number("repeat") or 0
         if item is None or repeat >= run.repeats or item * run.repeats >= run.item_count:
             return None
-        return int(item * run.repeats + repeat)
+        return item * run.repeats + repeat
 
-    def _said(self, name: str) -> Any:
+    def _word(self, name: str) -> str:
         self.is_valid()
-        return self.cleaned_data.get(name)
+        return str(self.cleaned_data.get(name) or "")
+
+    def _number(self, name: str) -> int | None:
+        self.is_valid()
+        number = self.cleaned_data.get(name)
+        return number if isinstance(number, int) else None
 
 
 def read_range(key: str, text: str) -> ValueRange:

@@ -1,4 +1,4 @@
-"""What the item table's template prints: rows, sorting links, filters in force, pages and groups, each with its address."""
+"""What the item table's template prints: rows, sorting links, pages and groups, each with its address."""
 
 from __future__ import annotations
 

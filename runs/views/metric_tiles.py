@@ -1,4 +1,4 @@
-"""What the template of the metric tiles prints: each metric's figures in words, with the addresses that filter by them."""
+"""What the template of the metric tiles prints: each metric's figures in words, with addresses that filter."""
 
 from __future__ import annotations
 

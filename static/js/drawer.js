@@ -24,7 +24,7 @@ async function textOf(href) {
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id !== "item-drawer") return;
+  if (event.detail.target?.id !== "item-drawer") return; // a restored page has no target
   const open = drawer();
   if (!open) return;
   for (const row of document.querySelectorAll("[data-item-place]")) {

@@ -38,7 +38,7 @@ document.addEventListener("click", (event) => {
 
 // The table's links were made before the item was opened or closed; what is open now goes along.
 document.addEventListener("htmx:configRequest", (event) => {
-  if (event.detail.target.id !== "item-table") return;
+  if (event.detail.target?.id !== "item-table") return;
   const [path, search] = event.detail.path.split("?");
   const query = new URLSearchParams(search);
   const current = new URLSearchParams(location.search);

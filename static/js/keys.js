@@ -51,7 +51,9 @@ document.getElementById("keyboard-help")?.addEventListener("beforetoggle", (even
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (isTyping(event.target)) {
-    if (event.key === "Escape") event.target.blur();
+    if (event.key !== "Escape") return;
+    event.preventDefault(); // else a search field would also forget its text
+    event.target.blur();
     return;
   }
   if (event.key === "?") return showHelp();

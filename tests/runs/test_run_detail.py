@@ -15,7 +15,7 @@ from runs.models import Run
 from tests.runs.scored_runs import ERROR, Answer, make_scored_run
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
-METRICS = {
+METRICS: dict[str, dict[str, object]] = {
     "relevance": {"name": "Relevance", "threshold": 0.5, "is_star": True},
     "toxicity": {"name": "Toxicity", "threshold": 0.2, "direction": "lower"},
     "exact": {"name": "Exact", "value_type": ValueType.BOOLEAN},
@@ -197,7 +197,7 @@ def test_a_live_run_shows_what_there_is_so_far(client_of: type, alice: User, pro
 
 
 def test_unscored_errored_and_missing_values_are_told_apart(client_of: type, alice: User, project: Project) -> None:
-    said = [{"relevance": 0.5}, {"relevance": None}, {"relevance": ERROR}, {}]
+    said: list[dict[str, float | str | None]] = [{"relevance": 0.5}, {"relevance": None}, {"relevance": ERROR}, {}]
     run = make_scored_run(project=project, answers=[Answer(scores=one) for one in said], metrics={"relevance": {}})
     seen = page(client_of(alice), run)
     assert re.findall(r'class="chip" data-status="(\w+)"', seen) == ["scored", "unscored", "errored", "waiting"]
@@ -205,7 +205,7 @@ def test_unscored_errored_and_missing_values_are_told_apart(client_of: type, ali
 
 
 def test_the_baseline_is_named_with_the_distance(client_of: type, alice: User, project: Project) -> None:
-    metrics = {"relevance": {}}
+    metrics: dict[str, dict[str, object]] = {"relevance": {}}
     low = [Answer(scores={"relevance": 0.1 + (place % 2) / 100}) for place in range(20)]
     high = [Answer(scores={"relevance": 0.9 + (place % 2) / 100}) for place in range(20)]
     baseline = make_scored_run(project=project, answers=low, metrics=metrics, name="April", is_baseline=True)
@@ -229,7 +229,7 @@ def test_the_page_asks_few_questions(client_of: type, alice: User, run: Run) -> 
             connection,
         ) as queries:
             page(client, run, query)
-        asked = [query["sql"] for query in queries if query["sql"].lstrip().startswith("SELECT \"")]
+        asked = [query["sql"] for query in queries if query["sql"].lstrip().startswith('SELECT "')]
         assert len(asked) <= 9, asked
         assert len(queries) <= 15, [query["sql"] for query in queries]
 

@@ -18,7 +18,7 @@ from runs.models import Review, Run
 from runs.selection import Neighbours, select_items
 from tests.runs.scored_runs import ERROR, Answer, make_scored_run
 
-METRICS = {
+METRICS: dict[str, dict[str, object]] = {
     "relevance": {"threshold": 0.5},
     "toxicity": {"threshold": 0.2, "direction": "lower"},
     "length": {"range_min": None, "range_max": None},
@@ -44,7 +44,8 @@ def run(project: Project) -> Run:
 
 
 def chosen(run: Run, **filters: object) -> list[int]:
-    return select_items(run, ItemFilters(**filters)).places.tolist()  # type: ignore[arg-type]  # names of its fields
+    places: list[int] = select_items(run, ItemFilters(**filters)).places.tolist()  # type: ignore[arg-type]  # its fields
+    return places
 
 
 @pytest.mark.parametrize(
