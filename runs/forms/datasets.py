@@ -47,7 +47,7 @@ class MappingForm(forms.Form):
     """A role for each column, the encoding, and the dataset. Columns are told apart by their place."""
 
     dataset = forms.ModelChoiceField(Dataset.objects.none(), required=False, empty_label="A new dataset")
-    dataset_name = forms.CharField(max_length=200, required=False, label="Name of the new dataset")
+    dataset_name = forms.CharField(max_length=200, required=False, label="Name", help_text="Of a new dataset.")
     encoding = forms.ChoiceField(choices=list(ENCODINGS.items()), required=False)
 
     def __init__(self, data: Cells[str, Any] | None, *, dataset_import: DatasetImport, columns: list[str]) -> None:
