@@ -33,7 +33,7 @@ from runs.models import DatasetImport, DatasetVersion, Item  # noqa: E402
 from runs.services.datasets import ImportChoices, confirm_import, receive_upload  # noqa: E402
 
 BUDGET = 10_000
-_WORDS = "the model answered with a short note about billing refunds orders shipping accounts and their limits".split()
+_WORDS = ("the", "model", "answered", "with", "a", "short", "note", "about", "billing", "refunds", "orders", "accounts")
 
 
 def main() -> None:

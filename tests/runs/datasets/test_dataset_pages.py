@@ -69,7 +69,7 @@ def test_a_dataset_shows_metadata_also_under_awkward_names(
     assert 'even <span class="faint number">×60</span>' in text
 
 
-def items_page(version: DatasetVersion, client: Client, **query: object) -> str:
+def items_page(version: DatasetVersion, client: Client, **query: str | int) -> str:
     return client.get(reverse("runs:version_detail", args=[version.dataset_id, version.number]), query).content.decode()
 
 
