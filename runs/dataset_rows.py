@@ -21,13 +21,22 @@ class DatasetRow:
     last_run: Run | None
 
 
-def dataset_rows(project: Project, *, page: str | None) -> Page[DatasetRow]:
-    """One page of the project's datasets, in three queries however many there are."""
-    datasets = Paginator(project.datasets.for_list(), _ON_PAGE).get_page(page)
-    runs = Run.objects.filter(dataset__in=list(datasets.object_list), deleted_at=None)
-    last_runs = {run.dataset_id: run for run in runs.order_by("dataset_id", "-id").distinct("dataset_id")}
-    datasets.object_list = [
-        DatasetRow(dataset, dataset.newest[0] if dataset.newest else None, last_runs.get(dataset.pk))
-        for dataset in datasets.object_list
-    ]
-    return datasets
+@dataclass(frozen=True, slots=True)
+class DatasetPage:
+    """One page of datasets, and where it stands among the others."""
+
+    place: Page[Dataset]
+    rows: list[DatasetRow]
+
+
+def dataset_page(project: Project, *, page: str | None) -> DatasetPage:
+    """One page of the project's datasets, in four queries however many there are."""
+    place = Paginator(project.datasets.for_list(), _ON_PAGE).get_page(page)
+    datasets = list(place.object_list)
+    newest = DatasetVersion.objects.filter(dataset__in=datasets).order_by("dataset_id", "-number")
+    versions = {version.dataset_id: version for version in newest.distinct("dataset_id")}
+    last = Run.objects.filter(dataset__in=datasets, deleted_at=None).order_by("dataset_id", "-id")
+    runs = {run.dataset_id: run for run in last.distinct("dataset_id")}
+    return DatasetPage(
+        place, [DatasetRow(dataset, versions.get(dataset.pk), runs.get(dataset.pk)) for dataset in datasets]
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Cells
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -40,14 +40,19 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["dataset"].queryset = project.datasets.filter(archived_at=None)
+        _offer_datasets(self.fields["dataset"], project)
+
+
+def _offer_datasets(field: forms.Field, project: Project) -> None:
+    """Let the field choose among the datasets of the project alone."""
+    cast("forms.ModelChoiceField[Dataset]", field).queryset = project.datasets.filter(archived_at=None)
 
 
 class MappingForm(forms.Form):
     """A role for each column, the encoding, and the dataset. Columns are told apart by their place."""
 
     dataset = forms.ModelChoiceField(Dataset.objects.none(), required=False, empty_label="A new dataset")
-    dataset_name = forms.CharField(max_length=200, required=False, label="Name of the new dataset")
+    dataset_name = forms.CharField(max_length=200, required=False, label="Name", help_text="Of a new dataset.")
     encoding = forms.ChoiceField(choices=list(ENCODINGS.items()), required=False)
 
     def __init__(self, data: Cells[str, Any] | None, *, dataset_import: DatasetImport, columns: list[str]) -> None:
@@ -60,7 +65,7 @@ class MappingForm(forms.Form):
         }
         super().__init__(data, initial=initial)
         self._columns = columns
-        self.fields["dataset"].queryset = dataset_import.project.datasets.filter(archived_at=None)
+        _offer_datasets(self.fields["dataset"], dataset_import.project)
         if dataset_import.file_format == FileFormat.PARQUET:
             del self.fields["encoding"]
         for place, column in enumerate(columns):

@@ -138,7 +138,11 @@ class ItemMaker:
 
     def _cell(self, cells: dict[str, JsonValue], name: str) -> JsonValue:
         """The cell of a field that may be more than text; an empty cell of a table is none."""
-        return self._read(self._raw_cell(cells, name))
+        column = self._column[name]
+        if column is None:
+            return None
+        value = cells.get(column)
+        return self._read(value) if self._reads_cells else value
 
     def _read(self, value: JsonValue) -> JsonValue:
         if not self._reads_cells or not isinstance(value, str):

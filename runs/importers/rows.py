@@ -60,7 +60,7 @@ def checked(line: int, values: dict[str, JsonValue], raw: str) -> Parsed:
 
 
 def _fault(values: dict[str, JsonValue], raw: str) -> str:
-    """Why the row cannot be used, "" when it can; what is costly to find is looked for only when `raw` allows for it."""
+    """Why the row cannot be used, "" when it can; what is costly to find is looked for where `raw` hints at it."""
     if len(values) > MAX_COLUMNS:
         return f"The row has {len(values):,} columns; at most {MAX_COLUMNS:,} are taken."
     # A character takes at most four bytes, so a shorter row holds no cell above the limit.

@@ -105,7 +105,7 @@ def metadata_text(value: JsonValue) -> str | None:
         return value if len(value) <= _LONGEST_VALUE else None
     if value is None or isinstance(value, list | dict):
         return None
-    return dump_in_order(value)
+    return str(value) if type(value) is int else dump_in_order(value)
 
 
 class _GivenMetric:

@@ -125,8 +125,8 @@ class _Heartbeat:
         progress.bytes_read = min(file.tell(), self._import.file_size)
         with self._connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE runs_datasetimport SET rows_read = %s, rows_accepted = %s, rows_rejected = %s, bytes_read = %s, "
-                "lease_until = %s WHERE id = %s AND tries = %s AND state = %s",
+                "UPDATE runs_datasetimport SET rows_read = %s, rows_accepted = %s, rows_rejected = %s, "
+                "bytes_read = %s, lease_until = %s WHERE id = %s AND tries = %s AND state = %s",
                 [
                     *(progress.read, progress.accepted, progress.rejected, progress.bytes_read),
                     *(lease_end(), self._import.pk, self._import.tries, ImportState.LOADING),

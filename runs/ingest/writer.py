@@ -106,7 +106,7 @@ class VersionWriter:
         self._group, self._group_characters = [], 0
 
     def finish(self, dataset: Dataset, origin: Origin) -> StoredVersion:
-        """Freeze the items as the dataset's next version, or find the one of the same. Raises `Invalid` for no items."""
+        """Freeze the items as the next version, or find the one that holds the same. Raises `Invalid` for no items."""
         if not self.census.items:
             raise Invalid("no_rows", "There is no row that can be used; a version needs at least one.")
         self.flush()

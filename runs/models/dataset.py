@@ -32,13 +32,8 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         return self.filter(project__team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
 
     def for_list(self) -> Self:
-        """Datasets in use, each with the number of its versions and, as `newest`, a list of the last one."""
-        newest = DatasetVersion.objects.order_by("dataset_id", "-number").distinct("dataset_id")
-        return (
-            self.filter(archived_at=None)
-            .annotate(version_count=models.Count("versions"))
-            .prefetch_related(models.Prefetch("versions", queryset=newest, to_attr="newest"))
-        )
+        """Datasets in use, each with the number of its versions."""
+        return self.filter(archived_at=None).annotate(version_count=models.Count("versions"))
 
 
 class Dataset(models.Model):
@@ -100,9 +95,9 @@ class DatasetVersion(models.Model):
     `content_hash` covers everything in the rows; `question_hash` only what was asked (keys, inputs, expected, context),
     so that files of several systems over one question set are seen to be the same questions. `given_metrics` describes
     the scores that came with the rows: a list of `{"key", "count", "minimum", "maximum", "has_reason", "models"}`.
-    `metadata_keys` maps a metadata key to `{"items", "values": [[value, count], …], "has_more"}`: how many items have
-    it, its most frequent values as text, and whether there are others; for filters and slices. `changes` counts what is
-    `added`, `removed` and `changed` against the version before; empty for the first.
+    `metadata_keys` maps a metadata key to `{"items", "values": [[value, count], …], "has_more"}`: how many items
+    have it, its most frequent values as text, and whether there are others; for filters and slices. `changes` counts
+    what is `added`, `removed` and `changed` against the version before; empty for the first.
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")

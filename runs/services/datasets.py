@@ -173,7 +173,7 @@ def discard_import(*, dataset_import: DatasetImport, by: User) -> None:
 
 
 def sample_import(*, dataset_import: DatasetImport, encoding: str) -> Sample:
-    """The first rows of a file that waits for its columns; raises `Invalid` when they cannot be read in the encoding."""
+    """The first rows of a file that waits for its columns. Raises `Invalid` when the encoding cannot read them."""
     with dataset_import.file.open("rb") as stored:
         return sample_rows(_source(stored, encoding), FileFormat(dataset_import.file_format))
 

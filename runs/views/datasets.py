@@ -12,12 +12,13 @@ from evalhub.accounts.access import Right, may
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project
 from evalhub.core.htmx import render_page
-from runs.dataset_rows import dataset_rows
+from runs.dataset_rows import dataset_page
 from runs.forms.datasets import VersionItemsForm
 from runs.models import Dataset, DatasetVersion
 from runs.paging import ordinal_page
 
 _VERSIONS_ON_PAGE = 50
+_OPEN_IMPORTS_SHOWN = 10
 
 
 @require_safe
@@ -28,8 +29,8 @@ def dataset_list(request: MemberRequest, project_id: int) -> HttpResponse:
         request,
         "runs/dataset_list.html",
         project=project,
-        datasets=dataset_rows(project, page=request.GET.get("page")),
-        open_imports=project.dataset_imports.unfinished(),
+        datasets=dataset_page(project, page=request.GET.get("page")),
+        open_imports=project.dataset_imports.unfinished()[:_OPEN_IMPORTS_SHOWN],
         may_edit=may(request.user, Right.EDIT_DATASET, project),
     )
 

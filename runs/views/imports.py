@@ -84,8 +84,14 @@ def import_confirmation(request: MemberRequest, import_id: int) -> HttpResponse:
             return redirect("runs:import_detail", import_id)
         except Invalid as error:
             page.form.add_error(error.field if error.field in page.form.fields else None, error.message)
-    context = {"project": dataset_import.project, "dataset_import": dataset_import, "mapping": page, "may_edit": True}
-    return render_page(request, "runs/import_detail.html", **context)
+    return render_page(
+        request,
+        "runs/import_detail.html",
+        project=dataset_import.project,
+        dataset_import=dataset_import,
+        mapping=page,
+        may_edit=True,
+    )
 
 
 @require_POST

@@ -17,7 +17,7 @@ from runs.importers.mapping import FIELDS, Mapping
 from runs.importers.source import ENCODINGS
 from runs.ingest.loading import Progress, load_import
 from runs.models import DatasetImport
-from runs.services.datasets import ImportChoices, confirm_import, receive_upload
+from runs.services.datasets import ImportChoices, confirm_import, discard_import, receive_upload
 
 _SHOWN_REJECTIONS = 50
 
@@ -73,20 +73,27 @@ class Command(BaseCommand):
         path: Path = options["file"]
         with path.open("rb") as opened:
             dataset_import = receive_upload(project=project, upload=File(opened, name=path.name), by=by)
-        if dataset_import.error and not options["encoding"]:
-            message, _ = dataset_import.error, dataset_import.delete()
-            raise CommandError(f"{message} Give it with --encoding.")
-        name = options["dataset"] or dataset_import.dataset_name
-        choices = ImportChoices(
-            mapping=_corrected(Mapping.from_json(dataset_import.mapping), options["map"], dataset_import.columns),
-            encoding=options["encoding"],
-            dataset=project.datasets.filter(name=name, archived_at=None).first(),
-            dataset_name=name,
-        )
-        confirm_import(dataset_import=dataset_import, choices=choices, by=by, in_background=False)
+        try:
+            choices = self._choices(options, dataset_import)
+            confirm_import(dataset_import=dataset_import, choices=choices, by=by, in_background=False)
+        except (CommandError, EvalHubError):
+            discard_import(dataset_import=dataset_import, by=by)
+            raise
         load_import(dataset_import.pk, listener=self._progress)
         dataset_import.refresh_from_db()
         return dataset_import
+
+    def _choices(self, options: dict[str, Any], dataset_import: DatasetImport) -> ImportChoices:
+        """The guessed mapping as corrected, and the dataset by its name."""
+        if dataset_import.error and not options["encoding"]:
+            raise CommandError(f"{dataset_import.error} Name it with --encoding.")
+        name = options["dataset"] or dataset_import.dataset_name
+        return ImportChoices(
+            mapping=_corrected(Mapping.from_json(dataset_import.mapping), options["map"], dataset_import.columns),
+            encoding=options["encoding"],
+            dataset=dataset_import.project.datasets.filter(name=name, archived_at=None).first(),
+            dataset_name=name,
+        )
 
     def _progress(self, progress: Progress) -> None:
         self.stderr.write(
@@ -104,7 +111,7 @@ class Command(BaseCommand):
             self.stdout.write(f"… and {hidden:,} more rejected rows")
         if dataset_import.state != ImportState.FINISHED:
             raise CommandError(dataset_import.error)
-        what = "new version" if dataset_import.is_new_version else "the same rows were there already, as version"
+        what = "new version" if dataset_import.is_new_version else "the same rows were there already"
         self.stdout.write(
             f"{dataset_import.version}: {what}, {dataset_import.rows_accepted:,} of {dataset_import.rows_read:,} rows "
             f"accepted, {dataset_import.rows_rejected:,} rejected"

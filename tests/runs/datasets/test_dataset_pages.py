@@ -66,10 +66,10 @@ def test_a_dataset_shows_metadata_also_under_awkward_names(
     version: DatasetVersion, alice: User, client_of: ClientOf
 ) -> None:
     text = client_of(alice).get(reverse("runs:dataset_detail", args=[version.dataset_id])).content.decode()
-    assert 'even <span class="faint number">60</span>' in text
+    assert 'even <span class="faint number">×60</span>' in text
 
 
-def items_page(version: DatasetVersion, client: Client, **query: object) -> str:
+def items_page(version: DatasetVersion, client: Client, **query: str | int) -> str:
     return client.get(reverse("runs:version_detail", args=[version.dataset_id, version.number]), query).content.decode()
 
 

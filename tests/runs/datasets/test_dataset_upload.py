@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -21,7 +22,7 @@ GOOD = jsonl({"id": "1", "question": "a", "answer": "b"}, {"id": "2", "question"
 
 def send(client: Client, project: Project, content: bytes = GOOD, name: str = "rows.jsonl") -> HttpResponse:
     address = reverse("runs:dataset_upload", args=[project.pk])
-    return client.post(address, {"file": SimpleUploadedFile(name, content)})
+    return cast("HttpResponse", client.post(address, {"file": SimpleUploadedFile(name, content)}))
 
 
 def test_an_editor_uploads_a_file_and_is_asked_about_its_columns(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -166,7 +167,7 @@ def test_an_unwanted_file_is_discarded(project: Project, bob: User, client_of: C
     response = client_of(bob).post(page_of(received, "import_deletion"))
     assert response.status_code == 302
     assert not DatasetImport.objects.exists()
-    assert not received.file.storage.exists(received.file.name)
+    assert not Path(received.file.path).exists()
 
 
 @pytest.mark.django_db

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
+from django.db import connections
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
 from evalhub.core.ids import hash64
 from runs.choices import ImportState
 from runs.ingest import loading
-from runs.models import DatasetImport, DatasetVersion, Item
+from runs.ingest.writer import Origin, StoredVersion, VersionWriter
+from runs.models import Dataset, DatasetImport, DatasetVersion, Item
 from tests.runs.datasets.loading import jsonl, load, queue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROWS = (
+ROWS: tuple[dict[str, Any], ...] = (
     {"id": "q1", "input": "a", "output": "x", "expected": ["x", "y"], "model": "bot-1", "lang": "de"},
     {"id": "q2", "input": "b", "output": "", "context": ["p"], "model": "bot-1", "lang": "en"},
     {"id": "q3", "input": "c", "judge": {"tone": {"score": 3, "reason": "r", "model": "m"}}, "model": "bot-1"},
 )
+
+
+@contextmanager
+def elsewhere() -> Iterator[CursorWrapper]:
+    """A cursor of another connection, which sees only what has been committed."""
+    connection = connections.create_connection("default")
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
 
 
 def test_rows_become_items_and_the_version_counts_them(project: Project, alice: User) -> None:
@@ -42,12 +58,12 @@ def test_rows_become_items_and_the_version_counts_them(project: Project, alice: 
     assert (first.key, first.expected, first.pair_key) == ("q1", ["x", "y"], hash64("key", "q1"))
     assert '"lang":"de"' in first.raw
     assert version.items.get(ordinal=1).output == ""
-    assert version.items.get(ordinal=2).given_scores["tone"]["reason"] == "r"
+    assert version.items.get(ordinal=2).given_scores == {"tone": {"score": 3, "reason": "r", "model": "m"}}
 
 
 def test_the_file_is_forgotten_once_its_rows_are_stored(project: Project, alice: User) -> None:
     queued = queue(jsonl(*ROWS), project=project, by=alice)
-    stored = Path(settings.MEDIA_ROOT, queued.file.name)
+    stored = Path(queued.file.path)
     assert stored.exists()
     loading.load_import(queued.pk)
     assert not stored.exists()
@@ -135,8 +151,7 @@ def test_a_file_of_which_nothing_can_be_used_leaves_no_version(
     content: bytes, name: str, says: str, project: Project, alice: User
 ) -> None:
     queued = queue(b'{"input": "ok"}\n', project=project, by=alice)
-    with queued.file.storage.open(queued.file.name, "wb") as stored:
-        stored.write(content)
+    Path(queued.file.path).write_bytes(content)
     file_format = name.rsplit(".", maxsplit=1)[1]
     DatasetImport.objects.filter(id=queued.pk).update(file_format=file_format)
     loading.load_import(queued.pk)
@@ -181,15 +196,14 @@ def test_a_worker_that_lost_its_lease_leaves_no_trace(
     project: Project, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued = queue(jsonl(*ROWS), project=project, by=alice)
-    write = loading.VersionWriter.finish
+    finish = VersionWriter.finish
 
-    def finish_late(*args: object, **kwargs: object) -> object:
-        with loading.connections.create_connection("default").cursor() as elsewhere:
-            elsewhere.execute("UPDATE runs_datasetimport SET tries = tries + 1 WHERE id = %s", [queued.pk])
-            elsewhere.db.close()
-        return write(*args, **kwargs)
+    def finish_late(writer: VersionWriter, dataset: Dataset, origin: Origin) -> StoredVersion:
+        with elsewhere() as cursor:
+            cursor.execute("UPDATE runs_datasetimport SET tries = tries + 1 WHERE id = %s", [queued.pk])
+        return finish(writer, dataset, origin)
 
-    monkeypatch.setattr(loading.VersionWriter, "finish", finish_late)
+    monkeypatch.setattr(VersionWriter, "finish", finish_late)
     loading.load_import(queued.pk)
     assert not Item.objects.exists()
     assert not DatasetVersion.objects.exists()
@@ -212,10 +226,9 @@ def test_progress_is_seen_from_outside_while_the_load_runs(
     seen: list[int] = []
 
     def look(progress: loading.Progress) -> None:
-        with loading.connections.create_connection("default").cursor() as elsewhere:
-            elsewhere.execute("SELECT rows_read FROM runs_datasetimport WHERE id = %s", [queued.pk])
-            seen.append(elsewhere.fetchone()[0])
-            elsewhere.db.close()
+        with elsewhere() as cursor:
+            cursor.execute("SELECT rows_read FROM runs_datasetimport WHERE id = %s", [queued.pk])
+            seen.append(cursor.fetchone()[0])
 
     loading.load_import(queued.pk, listener=look)
     assert seen == list(range(1, 51))

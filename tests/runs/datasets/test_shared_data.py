@@ -53,10 +53,14 @@ def test_what_the_rows_hold_is_counted_and_kept(project: Project, alice: User) -
     assert isinstance(evouna.items.earliest("ordinal").expected, list)
     bench = load(DATA / "mt-bench" / "llama2_7b.jsonl", project, alice)
     (rating,) = (metric for metric in bench.given_metrics if metric["key"] == "rating")
-    assert rating["has_reason"] and rating["minimum"] >= 1 and rating["maximum"] <= 10
+    assert rating["has_reason"]
+    assert rating["minimum"] >= 1
+    assert rating["maximum"] <= 10
     tau = load(DATA / "tau-bench" / "airline.gpt-4o.trial0.jsonl", project, alice)
     assert tau.with_trace == tau.item_count
-    assert tau.items.earliest("ordinal").trace[0]["role"]
+    trace = tau.items.earliest("ordinal").trace
+    assert isinstance(trace, list)
+    assert trace[0]["role"]
 
 
 @pytest.mark.django_db(transaction=True)

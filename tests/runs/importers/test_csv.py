@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 
 from evalhub.core.errors import Invalid
-from runs.importers.registry import FileFormat, read_rows
-from runs.importers.rows import ParsedRow
-from runs.importers.source import Source
 from tests.runs.importers.reading import read
 
 
@@ -51,7 +46,8 @@ def test_a_quote_that_is_never_closed_names_the_lines_it_swallowed() -> None:
 def test_text_behind_a_closing_quote_rejects_only_its_row() -> None:
     rows, rejections = read(b'a,b\n1,2\n"x"y,3\n4,5\n', "rows.csv")
     assert [row.line for row in rows] == [2, 4]
-    assert rejections[0].line == 3 and "quotes do not match" in rejections[0].reason
+    assert rejections[0].line == 3
+    assert "quotes do not match" in rejections[0].reason
 
 
 def test_repeated_and_empty_column_names_are_told_apart() -> None:
@@ -70,16 +66,18 @@ def test_formulas_and_scripts_stay_the_text_they_are() -> None:
 
 def test_nul_bytes_and_broken_bytes_reject_their_row() -> None:
     content = b"input,output\na\x00b,c\nd,e\nf\xe9,g\n"
-    parsed = list(read_rows(Source(io.BytesIO(content), "utf-8"), FileFormat.CSV))
-    assert [type(row) is ParsedRow for row in parsed] == [False, True, False]
-    assert "NUL character" in parsed[0].reason and parsed[0].line == 2
-    assert "not UTF-8" in parsed[2].reason and parsed[2].line == 4
+    rows, rejections = read(content, "rows.csv", encoding="utf-8")
+    assert [row.line for row in rows] == [3]
+    assert [rejection.line for rejection in rejections] == [2, 4]
+    assert "NUL character" in rejections[0].reason
+    assert "not UTF-8" in rejections[1].reason
 
 
 def test_a_cell_of_ten_megabytes_is_rejected_and_the_next_row_read() -> None:
     rows, rejections = read(b'input,output\n"' + b"x\n" * 5_000_000 + b'",b\nc,d\n', "rows.csv")
     assert [row.values for row in rows] == [{"input": "c", "output": "d"}]
-    assert rejections[0].line == 2 and '"input" holds 9.5 MB' in rejections[0].reason
+    assert rejections[0].line == 2
+    assert '"input" holds 9.5 MB' in rejections[0].reason
 
 
 @pytest.mark.parametrize("quoted", [True, False])
@@ -87,7 +85,8 @@ def test_a_line_above_the_limit_of_a_row_spoils_only_itself(quoted: bool) -> Non
     cell = b'"' + b"x" * 40_000_000 + b'"' if quoted else b"x" * 40_000_000
     rows, rejections = read(b"input,output\na,b\n" + cell + b",y\nc,d\n", "rows.csv")
     assert [row.line for row in rows] == [2, 4]
-    assert rejections[0].line == 3 and "longer than 32 MB" in rejections[0].reason
+    assert rejections[0].line == 3
+    assert "longer than 32 MB" in rejections[0].reason
 
 
 def test_only_a_header_gives_no_rows() -> None:

@@ -164,7 +164,9 @@ def test_judge_scores_are_kept_by_metric() -> None:
 )
 def test_a_row_that_cannot_be_an_item_says_why(values: dict[str, Any], mapping: Mapping, reason: str) -> None:
     rejection = make(values, mapping=mapping)
-    assert isinstance(rejection, Rejection) and reason in rejection.reason and rejection.line == 1
+    assert isinstance(rejection, Rejection)
+    assert reason in rejection.reason
+    assert rejection.line == 1
 
 
 def test_a_mapping_survives_being_kept() -> None:

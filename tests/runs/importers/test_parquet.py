@@ -59,7 +59,8 @@ def test_rows_are_counted_across_groups() -> None:
 
 def test_a_nul_character_rejects_its_row() -> None:
     rows, rejections = read(parquet(pa.table({"input": ["a\x00", "b"]})), "rows.parquet")
-    assert [row.line for row in rows] == [2] and rejections[0].line == 1
+    assert [row.line for row in rows] == [2]
+    assert rejections[0].line == 1
 
 
 @pytest.mark.parametrize("cut", [4, 60])
