@@ -21,16 +21,16 @@ import orjson
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evalhub.settings")
 django.setup()
 
-from django.core.files import File  # noqa: E402  # models can be imported only after the set-up
-from django.db import connection  # noqa: E402
+from django.core.files import File  # models can be imported only after the set-up
+from django.db import connection
 
-from evalhub.accounts.models import Project, Team, User  # noqa: E402
-from evalhub.accounts.services import create_team  # noqa: E402
-from runs.choices import ImportState  # noqa: E402
-from runs.importers.mapping import Mapping  # noqa: E402
-from runs.ingest.loading import load_import  # noqa: E402
-from runs.models import DatasetImport, DatasetVersion, Item  # noqa: E402
-from runs.services.datasets import ImportChoices, confirm_import, receive_upload  # noqa: E402
+from evalhub.accounts.models import Project, Team, User
+from evalhub.accounts.services import create_team
+from runs.choices import ImportState
+from runs.importers.mapping import Mapping
+from runs.ingest.loading import load_import
+from runs.models import DatasetImport, DatasetVersion, Item
+from runs.services.datasets import ImportChoices, confirm_import, receive_upload
 
 BUDGET = 10_000
 _WORDS = ("the", "model", "answered", "with", "a", "short", "note", "about", "billing", "refunds", "orders", "accounts")
@@ -54,7 +54,7 @@ def main() -> None:
 
 def _lines(rows: int) -> Iterator[bytes]:
     """Rows of some 700 bytes: key, input, output, expected, metadata of few and of many values, a given score."""
-    chosen = random.Random(1)  # noqa: S311  # made-up text, no secret
+    chosen = random.Random(1)  # made-up text, no secret
     for number in range(rows):
         row = {
             "id": f"item-{number}",
@@ -83,11 +83,11 @@ def _measure(path: Path, project: Project, user: User) -> None:
     if received.state != ImportState.FINISHED:
         raise SystemExit(received.error)
     rate = received.rows_accepted / seconds
-    print(f"{received.rows_accepted:,} rows of {size / received.rows_accepted:.0f} bytes")  # noqa: T201
-    print(f"received and recognised in {received_after:.2f} s, loaded in {seconds:.2f} s")  # noqa: T201
-    print(f"{rate:,.0f} rows/s, {rate / BUDGET:.2f} of the budget of {BUDGET:,}")  # noqa: T201
-    print(f"{cpu / received.rows_accepted * 1e6:.0f} µs of this process's CPU a row")  # noqa: T201
-    print(f"peak memory {_memory():.0f} MB, of it {_memory() - before:.0f} MB by loading")  # noqa: T201
+    print(f"{received.rows_accepted:,} rows of {size / received.rows_accepted:.0f} bytes")
+    print(f"received and recognised in {received_after:.2f} s, loaded in {seconds:.2f} s")
+    print(f"{rate:,.0f} rows/s, {rate / BUDGET:.2f} of the budget of {BUDGET:,}")
+    print(f"{cpu / received.rows_accepted * 1e6:.0f} µs of this process's CPU a row")
+    print(f"peak memory {_memory():.0f} MB, of it {_memory() - before:.0f} MB by loading")
 
 
 def _memory() -> float:

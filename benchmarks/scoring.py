@@ -23,22 +23,22 @@ QUEUE = f"benchmark-{os.getpid()}"
 os.environ["EVALHUB_QUEUE"] = QUEUE
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evalhub.settings")
 
-import django  # noqa: E402  # the queue is read with the settings
+import django  # the queue is read with the settings
 
 django.setup()
 
-import psutil  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+import psutil
+from django.core.management import call_command
+from django.db import connection
 
-from evalhub.accounts.models import Project, User  # noqa: E402
-from evalhub.accounts.services import create_team  # noqa: E402
-from evalhub.core.ids import hash64  # noqa: E402
-from runs.bulk import copy_rows  # noqa: E402
-from runs.columns import cache, read_columns  # noqa: E402
-from runs.execution import deletion  # noqa: E402
-from runs.models import Dataset, DatasetVersion, Item, Run, Target  # noqa: E402
-from runs.services.runs import MetricChoice, RunRequest, create_run, delete_run  # noqa: E402
+from evalhub.accounts.models import Project, User
+from evalhub.accounts.services import create_team
+from evalhub.core.ids import hash64
+from runs.bulk import copy_rows
+from runs.columns import cache, read_columns
+from runs.execution import deletion
+from runs.models import Dataset, DatasetVersion, Item, Run, Target
+from runs.services.runs import MetricChoice, RunRequest, create_run, delete_run
 
 HEURISTICS = ("contains", "equals", "regex_match", "levenshtein")
 BUDGET_ITEMS, BUDGET_SECONDS = 100_000, 20.0
@@ -88,7 +88,7 @@ def make_version(count: int) -> tuple[User, DatasetVersion, Target]:
 
 def make_items(project_id: int, version_id: int, count: int) -> Iterator[tuple[Any, ...]]:
     """Questions with answers of some 200 characters, a third of them as expected."""
-    chance = random.Random(1)  # noqa: S311  # the same texts every time
+    chance = random.Random(1)  # the same texts every time
     for ordinal in range(count):
         expected = " ".join(chance.choices(WORDS, k=25))
         output = expected if ordinal % 3 == 0 else " ".join(chance.choices(WORDS, k=25))
@@ -185,7 +185,7 @@ def report_columns(run: Run) -> None:
         "load the overall": lambda: columns.overall,
         "sort by it, first": partial(columns.order, "overall", descending=True),
         "sort by it, again": partial(columns.order, "overall", descending=True),
-        "filter a range": lambda: ((columns.values(metric_id) >= 0.2) & (columns.values(metric_id) < 0.4)).nonzero(),
+        "filter a range": ((columns.values(metric_id) >= 0.2) & (columns.values(metric_id) < 0.4)).nonzero,
     }
     for what, read in timings.items():
         began = time.perf_counter()

@@ -7,6 +7,7 @@ import os
 
 from celery import Celery
 from celery.signals import worker_before_create_process, worker_init
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evalhub.settings")
 
@@ -27,7 +28,5 @@ def use_plain_connections(**_: object) -> None:
 
     A pool would be shared across the fork, or, as Celery guards against that, be built and torn down around every task.
     """
-    from django.conf import settings  # noqa: PLC0415  # this module is read before the settings are
-
     for database in settings.DATABASES.values():
         database["OPTIONS"].pop("pool", None)

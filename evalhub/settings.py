@@ -156,7 +156,7 @@ CELERY_BEAT_SCHEDULE = {"sweep": {"task": "runs.sweep", "schedule": EVALHUB_SWEE
 EVALHUB_LEASE_SECONDS = env.int("EVALHUB_LEASE_SECONDS", default=60)
 # A batch that a worker was told of this long ago and that nobody has taken up is told of again.
 EVALHUB_RING_SECONDS = env.int("EVALHUB_RING_SECONDS", default=60)
-# A batch is tried this often without getting on, after pauses that double; then it is given up and its run ends partial.
+# A batch is tried this often without getting on, after pauses that double; then given up; its run ends partial.
 # A worker killed at random is not killed so often in one place; an item that takes its worker down is.
 EVALHUB_BATCH_TRIES = 8
 EVALHUB_RETRY_SECONDS = env.float("EVALHUB_RETRY_SECONDS", default=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evalhub.settings import *
 from evalhub.settings import DATABASES
 
-DATABASES["default"]["OPTIONS"] = {}  # no pool: tests open and drop databases
+DATABASES["default"]["OPTIONS"]["pool"] = False  # tests open and drop databases
 # Tests empty their queue; whoever else uses the broker keeps theirs.
 CELERY_TASK_DEFAULT_QUEUE = f"test-{DATABASES['default']['NAME']}"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -15,7 +15,7 @@ _IMPORT = re.compile(r'@import url\("([^"]+)"\);')
 
 
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Puts the sheets that the entry sheet imports in their places, so that a cold page waits for one file, not forty."""
+    """Puts the sheets that the entry sheet imports in their places, so a cold page waits for one file, not forty."""
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if ENTRY_SHEET in paths and not dry_run:

@@ -39,7 +39,14 @@ def run_detail(request: MemberRequest, run_id: int) -> HttpResponse:
     tiles = metric_tiles(run, filters=table.filters, address=address)
     head = run_head(run, request.user)
     response = render_page(
-        request, "runs/run_detail.html", partial="item-table", run=run, project=run.project, table=table, tiles=tiles, head=head
+        request,
+        "runs/run_detail.html",
+        partial="item-table",
+        run=run,
+        project=run.project,
+        table=table,
+        tiles=tiles,
+        head=head,
     )
     if is_changed:
         response["HX-Push-Url"] = str(address)

@@ -46,7 +46,7 @@ def test_an_admin_adds_a_person_who_has_an_account(team: Team, alice: User, char
     ],
 )
 def test_who_cannot_be_added_is_said_at_the_field(
-    team: Team, alice: User, bob: User, charlie: User, email: str, role: str, sentence: str
+    team: Team, alice: User, bob: User, charlie: User, *, email: str, role: str, sentence: str
 ) -> None:
     page = ClientOf(alice).post(address(team), {"email": email, "role": role})
     assert sentence in page.content.decode()

@@ -26,7 +26,8 @@ def collected(tmp_path: Path) -> Iterator[Path]:
 
 
 def _entry_sheet(collected: Path) -> Path:
-    return collected / json.loads((collected / "staticfiles.json").read_text())["paths"]["css/app.css"]
+    manifest = json.loads((collected / "staticfiles.json").read_text())
+    return collected / str(manifest["paths"]["css/app.css"])
 
 
 def test_the_sheets_are_joined_in_the_order_of_their_imports(collected: Path) -> None:

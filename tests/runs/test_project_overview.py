@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -24,7 +26,7 @@ def contains(db: None) -> MetricRevision:
     return make_metric(key="contains")
 
 
-def finished(version: DatasetVersion, revision: MetricRevision, mean: float, **fields: object) -> Run:
+def finished(version: DatasetVersion, revision: MetricRevision, mean: float, **fields: Any) -> Run:
     run = make_run(version=version, **{"state": "finished", "overall": mean, "name": f"run at {mean}", **fields})
     half = 0.02
     make_run_metric(

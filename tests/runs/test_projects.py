@@ -21,7 +21,7 @@ def details(**changes: str) -> dict[str, str]:
 
 
 def metric_fields(**changes: str) -> dict[str, str]:
-    fields = {}
+    fields: dict[str, str] = {}
     for key in ("contains", "equals", "levenshtein", "regex_match"):
         fields |= {f"metric-{key}-is_enabled": "on", f"metric-{key}-weight": "1"}
     return fields | changes
