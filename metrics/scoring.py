@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from evalhub.connections.chat import Chat, ChatReply
+
 JsonValue = Any
 
 
@@ -31,7 +33,8 @@ class ScoreResult:
     """What one metric says of one item.
 
     Exactly one of: scored (`value` set, `reason` empty), unscored (`reason` says why: something is missing or a verdict
-    could not be read), errored (`reason` is a code; the metric itself failed). `explanation` is for people.
+    could not be read), errored (`reason` is a code; the metric itself failed). `explanation` is for people. `calls` are
+    what a judge asked on the way, in order: more than one when a reply could not be read and was asked for again.
     """
 
     value: float | None
@@ -40,6 +43,7 @@ class ScoreResult:
     is_error: bool = False
     label: str | None = None
     judge_model: str = ""
+    calls: Sequence[ChatReply] = ()
 
     @classmethod
     def scored(
@@ -49,12 +53,13 @@ class ScoreResult:
         *,
         label: str | None = None,
         judge_model: str = "",
+        calls: Sequence[ChatReply] = (),
     ) -> ScoreResult:
-        return cls(value=value, explanation=explanation, label=label, judge_model=judge_model)
+        return cls(value=value, explanation=explanation, label=label, judge_model=judge_model, calls=calls)
 
     @classmethod
-    def unscored(cls, reason: str, explanation: str) -> ScoreResult:
-        return cls(value=None, explanation=explanation, reason=reason)
+    def unscored(cls, reason: str, explanation: str, *, calls: Sequence[ChatReply] = ()) -> ScoreResult:
+        return cls(value=None, explanation=explanation, reason=reason, calls=calls)
 
     @classmethod
     def errored(cls, code: str, explanation: str) -> ScoreResult:
@@ -65,3 +70,9 @@ class Scorer(Protocol):
     """Computes one metric without touching the network or the database."""
 
     def score(self, item: ScoringInput) -> ScoreResult: ...
+
+
+class Judge(Protocol):
+    """Computes one metric by asking a model. Lets `CallFailed` through: the engine knows what it means for the run."""
+
+    async def judge(self, item: ScoringInput, chat: Chat) -> ScoreResult: ...
