@@ -27,6 +27,14 @@ def mean_of(metric: RunMetric, value: float | None) -> str:
     return value_of(metric, value)
 
 
+def change_of(metric: RunMetric, difference: float | None) -> str:
+    """A difference of two means with its sign; shares differ by points, as 3 % more could mean 1.03 times as much."""
+    if difference is None:
+        return MISSING
+    size = mean_of(metric, abs(difference)).replace(" %", " pts")
+    return f"{'−' if difference < 0 else '+' if difference > 0 else '±'}{size}"
+
+
 def value_of(metric: RunMetric, value: float | None) -> str:
     """One item's value."""
     if value is None or not math.isfinite(value):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from metrics.choices import ValueType
 from metrics.scale import Scale
 from runs.deltas import Delta
-from runs.figures import mean_of, number, scale_of, threshold_of, value_of
+from runs.figures import change_of, mean_of, number, scale_of, threshold_of, value_of
 from runs.filters import METRIC_PREFIX, ItemFilters, ScoreCondition, ValueRange
 from runs.forms.address import ItemAddress
 from runs.forms.items import STATUS_PREFIX
@@ -149,9 +149,7 @@ def _delta(metric: RunMetric, deltas: Mapping[int, Delta], baseline: str) -> Til
     found = deltas.get(metric.pk)
     if found is None:
         return None
-    sign = "−" if found.value < 0 else "+" if found.value > 0 else "±"
-    shown = mean_of(metric, abs(found.value))
-    return TileDelta(value=f"{sign}{shown}", tone=found.tone, words=found.words, baseline=baseline)
+    return TileDelta(value=change_of(metric, found.value), tone=found.tone, words=found.words, baseline=baseline)
 
 
 def _bar(metric: RunMetric, bar: Bar, chosen: list[ValueRange], address: ItemAddress) -> TileBar:

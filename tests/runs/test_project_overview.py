@@ -67,7 +67,7 @@ def test_what_is_below_threshold_links_to_exactly_its_items(
 ) -> None:
     run = finished(version, contains, 0.6, failing_count=12)
     page = page_of(bob, address(project))
-    assert "below its threshold: 0.60 against 0.70" in page
+    assert "below its threshold: 60.0 % against 70.0 %" in page
     assert f"{reverse('runs:run_detail', args=[run.pk])}?status.contains=failing" in page
     assert "Show the 40 items" in page
     assert f"{reverse('runs:run_detail', args=[run.pk])}?failing=1" in page
