@@ -122,6 +122,7 @@ def _score_release(release: Release, *, dataset: Dataset, by: User) -> None:
 @transaction.atomic
 def settle_demo(project: Project) -> bool:
     """Date the sample runs back and pin the baseline, once, when all are over; False while one of them is live."""
+    Project.objects.select_for_update().get(pk=project.pk)  # whoever else waits for the runs waits here
     # A run that is dated back is older than its project, so it is not found again.
     new_runs = Run.objects.filter(project=project, is_sample=True, created_at__gte=project.created_at, deleted_at=None)
     by_version = {run.target.version: run for run in new_runs.select_related("target", "project", "created_by")}

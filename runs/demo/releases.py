@@ -25,9 +25,9 @@ class Release:
 
 
 RELEASES = (
-    Release("1.0", 9, "The first release. Polite, and often wrong: it answers without looking into the help pages."),
+    Release("1.0", 9, "Polite and often wrong: it never looks into the help pages."),
     Release("1.1", 6, "Looks into the help pages before it answers."),
-    Release("2.0", 2, "New prompt, shorter answers. The means hardly move, yet nine of ten questions on returns fail."),
+    Release("2.0", 2, "Shorter answers. The means hold; returns fail nine times in ten."),
     Release("2.1", 0, "The help pages on returns are back in the search."),
 )
 

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{where}: {reverse('runs:project_overview', args=[demo.project.pk])}")
         if not is_settled:
             self.stdout.write(
-                "Its runs wait for a worker. Once one has scored them, call this again: it pins the baseline then."
+                "Its runs wait for a worker. When one has scored them, call this again: it dates them and pins the baseline."
             )
 
 
