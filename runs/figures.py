@@ -27,12 +27,15 @@ def mean_of(metric: RunMetric, value: float | None) -> str:
     return value_of(metric, value)
 
 
-def change_of(metric: RunMetric, difference: float | None) -> str:
-    """A difference of two means with its sign; shares differ by points, as 3 % more could mean 1.03 times as much."""
-    if difference is None:
-        return MISSING
-    size = mean_of(metric, abs(difference)).replace(" %", " pts")
-    return f"{'−' if difference < 0 else '+' if difference > 0 else '±'}{size}"
+def difference_of(metric: RunMetric, value: float) -> str:
+    """How far two means are apart, with its sign. Between shares that is percentage points, not percent."""
+    sign = "−" if value < 0 else "+" if value > 0 else "±"
+    return sign + mean_of(metric, abs(value)).replace(" %", " pp")
+
+
+def interval_of(metric: RunMetric, low: float | None, high: float | None) -> str:
+    """The ends of a mean's interval: `0.61 to 0.83`; "" where there is none."""
+    return "" if low is None or high is None else f"{mean_of(metric, low)} to {mean_of(metric, high)}"
 
 
 def value_of(metric: RunMetric, value: float | None) -> str:
