@@ -10,13 +10,17 @@ from metrics.grades import grade
 from runs.choices import RunState
 from runs.figures import mean_of, threshold_of
 from runs.models import Run, RunMetric
+from runs.progress import Progress, progress_of
 
 RESUMABLE = frozenset({RunState.CANCELLED, RunState.FAILED, RunState.PARTIAL})
 
 
 @dataclass(frozen=True, slots=True)
 class RunHead:
-    """The head of a run. `verdict` is the sentence that says why it passed or failed; empty while it cannot be said."""
+    """The head of a run. `verdict` is the sentence that says why it passed or failed; empty while it cannot be said.
+
+    `progress` is there while the run is live.
+    """
 
     grade: str
     verdict: str
@@ -24,6 +28,7 @@ class RunHead:
     may_change: bool
     may_delete: bool
     is_resumable: bool
+    progress: Progress | None
 
 
 def run_head(run: Run, user: User) -> RunHead:
@@ -37,6 +42,7 @@ def run_head(run: Run, user: User) -> RunHead:
         may_change=has_right(role, Right.START_RUN),
         may_delete=has_right(role, Right.DELETE),
         is_resumable=run.state in RESUMABLE,
+        progress=progress_of(run) if run.is_live else None,
     )
 
 
