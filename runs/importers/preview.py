@@ -14,7 +14,7 @@ from runs.importers.source import Source
 _SAMPLE_ROWS = 200
 _SAMPLE_BYTES = 8 * 1024 * 1024
 _PREVIEW_ROWS = 5_000
-_SHOWN_ITEMS = 20
+_SHOWN_ITEMS = 10
 _SHOWN_REJECTIONS = 50
 
 

@@ -1,4 +1,5 @@
-// The item table by keyboard: J, K and arrows move, Enter opens; bars filter in place; the address keeps the open item.
+// The item table by keyboard: J, K and arrows move, Enter opens; bars filter in place; the address keeps the open item;
+// while the run is live the table reads itself again, and the page when it is over.
 const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
 const drawer = () => document.querySelector("#item-drawer.drawer");
@@ -34,6 +35,21 @@ document.addEventListener("click", (event) => {
   if (!bar || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   htmx.ajax("GET", bar.getAttribute("href"), { source: "#item-table", target: "#item-table", swap: "outerHTML" });
+});
+
+// What a person is at stays as it is: an open menu, a field with the focus, a marked text.
+function isInUse(table) {
+  const isTyping = table.contains(document.activeElement) && document.activeElement.matches("input, select");
+  return isTyping || table.querySelector("details[open]") !== null || !getSelection().isCollapsed;
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.id === "item-table-live" && isInUse(event.detail.target)) event.preventDefault();
+});
+
+// The page was made with an address that filters may have changed since.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id === "run-ended") event.detail.path = location.pathname + location.search;
 });
 
 // The table's links were made before the item was opened or closed; what is open now goes along.
