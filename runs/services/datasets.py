@@ -107,7 +107,11 @@ def _columns(file: BinaryIO, recognised: Recognised) -> tuple[list[str], Mapping
     """The columns of the first rows and what they mean. Raises `Invalid` when there is no row to be seen."""
     sample = sample_rows(Source(file, recognised.encoding), recognised.file_format)
     if not sample.rows and not sample.rejections:
-        raise Invalid("no_rows", "The file holds no row, only the names of its columns at most.", field="file")
+        raise Invalid(
+            "no_rows",
+            "The file holds no row, only the names of its columns at most; add rows and send it again.",
+            field="file",
+        )
     return sample.columns, guess_mapping(sample.columns, [row.values for row in sample.rows])
 
 
