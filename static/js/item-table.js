@@ -4,6 +4,12 @@ const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
 const drawer = () => document.querySelector("#item-drawer.drawer");
 
+// The row is the open one from now on, not from the answer on: keys may come faster than answers.
+function markOpen(link) {
+  document.querySelector('#item-table tr[aria-current="true"]')?.removeAttribute("aria-current");
+  link.closest("tr").setAttribute("aria-current", "true");
+}
+
 // Moves among the rows of this page; past their end the open item's own links lead on.
 function move(step) {
   const rows = [...document.querySelectorAll("#item-table .item-rows__link")];
@@ -14,7 +20,10 @@ function move(step) {
   if (!next) return false;
   next.focus();
   next.scrollIntoView({ block: "nearest" });
-  if (drawer()) next.click();
+  if (drawer()) {
+    markOpen(next);
+    next.click();
+  }
   return true;
 }
 
