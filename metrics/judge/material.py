@@ -128,10 +128,12 @@ def _messages(value: JsonValue) -> list[Step]:
 
 
 def _turns_before(item: ScoringInput) -> list[Step]:
-    said = [step for step in _messages(item.trace) if step.kind == "said" and step.who != "system"]
+    said = [step for step in _messages(item.trace) if step.kind == "said"]
     while said and said[-1].who == "assistant":
         said.pop()
-    return [] if [step.text for step in said] == [item.input] else said
+    if said and said[-1].text == item.input:
+        said.pop()
+    return said
 
 
 def _tool_calls(item: ScoringInput) -> list[Text]:
@@ -139,9 +141,7 @@ def _tool_calls(item: ScoringInput) -> list[Text]:
     calls = calls_made(item)
     if calls is None:
         return []
-    steps = [step for step in _messages(item.trace) if step.who != "system"] or [
-        Step("call", call=one) for one in calls
-    ]
+    steps = _messages(item.trace) or [Step("call", call=call) for call in calls]
     told = "\n".join(_numbered([*_history(item), *steps]))
     return _one("tool_calls", told if calls else f"{told}\n(no tool was called)".lstrip())
 

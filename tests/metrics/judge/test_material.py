@@ -108,18 +108,21 @@ def test_a_conversation_is_told_turn_by_turn() -> None:
     assert only("conversation", metadata={"history": history}) == "user: Hello.\n  I am in Bern.\n\nassistant: Hello!"
 
 
-def test_a_trace_tells_the_conversation_up_to_the_last_answer() -> None:
+def test_a_trace_tells_the_conversation_up_to_the_input() -> None:
     trace = [
         {"role": "user", "content": "Hello."},
         {"role": "assistant", "content": "Hello!"},
         {"role": "user", "content": "Weather in Bern?"},
         {"role": "assistant", "content": "21 °C."},
     ]
-    assert only("conversation", trace=trace) == "user: Hello.\n\nassistant: Hello!\n\nuser: Weather in Bern?"
+    assert only("conversation", trace=trace) == "user: Hello.\n\nassistant: Hello!"
+    assert only("conversation", trace=TURNS) == "system: Be brief."
+    assert only("conversation", trace=trace, input="The task of a made-up person.").endswith("user: Weather in Bern?")
 
 
 def test_tool_calls_are_told_with_what_was_said_and_came_back() -> None:
     assert only("tool_calls", trace=TURNS).split("\n") == [
+        "system: Be brief.",
         "user: Weather in Bern?",
         "assistant: One moment.",
         'call 1: weather {"city": "Bern"}',
