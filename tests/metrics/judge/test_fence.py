@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metrics.judge import fence
 from metrics.judge.fence import DEFUSED, fenced, mark_of, neutralised
 from metrics.judge.recipe import Recipe, ValueRange, read_recipe
 from metrics.scoring import ScoringInput
@@ -149,3 +150,8 @@ def test_the_mark_follows_from_the_texts_and_is_in_none_of_them() -> None:
         "a",
         f"=====END OUTPUT {foreseen}=====",
     ]
+
+
+def test_a_mark_that_a_text_holds_by_chance_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fence, "MARK_LENGTH", 1)
+    assert mark_of(["0123456789abcde"]) == "f"
