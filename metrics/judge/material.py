@@ -129,6 +129,10 @@ def _messages(value: JsonValue) -> list[Step]:
 
 def _turns_before(item: ScoringInput) -> list[Step]:
     said = [step for step in _messages(item.trace) if step.kind == "said"]
+    answers = [
+        place for place, step in enumerate(said) if step.who == "assistant" and step.text.strip() == item.output.strip()
+    ]
+    said = said[: answers[-1]] if answers else said
     while said and said[-1].who == "assistant":
         said.pop()
     if said and said[-1].text == item.input:
@@ -158,7 +162,7 @@ def _told(step: Step) -> str:
     who = step.who or "unnamed"
     told = {"said": f"{who}: ", "result": f"result of {who}: ", "call": ""}[step.kind]
     said = _call(step.call) if step.call else cut(step.text, _LONGEST_STEP)
-    return "\n  ".join((told + said).splitlines())
+    return "\n".join(f"  {line}" if place and line else line for place, line in enumerate((told + said).splitlines()))
 
 
 def _call(call: ToolCall) -> str:

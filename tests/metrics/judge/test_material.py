@@ -120,6 +120,18 @@ def test_a_trace_tells_the_conversation_up_to_the_input() -> None:
     assert only("conversation", trace=trace, input="The task of a made-up person.").endswith("user: Weather in Bern?")
 
 
+def test_a_conversation_ends_before_the_answer_that_is_judged() -> None:
+    trace = [
+        {"role": "user", "content": "Book it."},
+        {"role": "assistant", "content": "Shall I?\n\nIt costs 12 francs."},
+        {"role": "user", "content": "Yes."},
+        {"role": "assistant", "content": "Booked."},
+        {"role": "user", "content": "Thanks."},
+    ]
+    told = only("conversation", trace=trace, input="A task.", output="Booked.")
+    assert told == "user: Book it.\n\nassistant: Shall I?\n\n  It costs 12 francs.\n\nuser: Yes."
+
+
 def test_tool_calls_are_told_with_what_was_said_and_came_back() -> None:
     assert only("tool_calls", trace=TURNS).split("\n") == [
         "system: Be brief.",
