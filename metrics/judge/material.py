@@ -113,9 +113,9 @@ def _limit_each(lengths: Sequence[int], total: int) -> int:
 
 
 def _conversation(item: ScoringInput) -> list[Text]:
-    """What was said before the input: a history in the metadata, else the turns of the trace before the last answer."""
+    """What came before the output: a history in the metadata, else the trace up to the answer, calls included."""
     steps = _history(item) or _turns_before(item)
-    return _one("conversation", "\n\n".join(_told(step) for step in steps)) if steps else []
+    return _one("conversation", "\n".join(_numbered(steps))) if steps else []
 
 
 def _history(item: ScoringInput) -> list[Step]:
@@ -128,16 +128,20 @@ def _messages(value: JsonValue) -> list[Step]:
 
 
 def _turns_before(item: ScoringInput) -> list[Step]:
-    said = [step for step in _messages(item.trace) if step.kind == "said"]
+    steps = _messages(item.trace)
     answers = [
-        place for place, step in enumerate(said) if step.who == "assistant" and step.text.strip() == item.output.strip()
+        place for place, step in enumerate(steps) if _is_answer(step) and step.text.strip() == item.output.strip()
     ]
-    said = said[: answers[-1]] if answers else said
-    while said and said[-1].who == "assistant":
-        said.pop()
-    if said and said[-1].text == item.input:
-        said.pop()
-    return said
+    steps = steps[: answers[-1]] if answers else steps
+    while steps and _is_answer(steps[-1]):
+        steps.pop()
+    if steps and steps[-1] == Step("said", who="user", text=item.input):
+        steps.pop()
+    return steps
+
+
+def _is_answer(step: Step) -> bool:
+    return step.kind == "said" and step.who == "assistant"
 
 
 def _tool_calls(item: ScoringInput) -> list[Text]:
