@@ -162,7 +162,7 @@ def _call(entry: JsonValue) -> ToolCall | None:
     function = entry["function"] if isinstance(entry.get("function"), Mapping) else entry
     name = function.get("name") or (entry.get("function") if isinstance(entry.get("function"), str) else None)
     if isinstance(name, str):
-        arguments = next((function[key] for key in _ARGUMENT_NAMES if key in function), {})
+        arguments: JsonValue = next((function[key] for key in _ARGUMENT_NAMES if key in function), {})
         return ToolCall(name=name, arguments=_object(arguments), id=identity)
     if len(entry) == 1:
         name, by_name = next(iter(entry.items()))
