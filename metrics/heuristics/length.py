@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metrics.heuristics.words import words
+from metrics.heuristics.words import count_words
 from metrics.parameters import Kind, Parameter
 from metrics.scoring import ScoreResult, ScoringInput
 
@@ -28,4 +28,4 @@ class Length:
     def _count(self, item: ScoringInput) -> int | None:
         if self.unit == "tokens":
             return item.output_tokens
-        return len(item.output) if self.unit == "characters" else len(words(item.output))
+        return len(item.output) if self.unit == "characters" else count_words(item.output)
