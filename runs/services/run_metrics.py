@@ -17,6 +17,14 @@ from metrics.scale import Scale
 from metrics.services import imported_metric
 from runs.models import DatasetVersion, Run, RunMetric
 
+WANTED = {
+    Need.EXPECTED: "an expected answer",
+    Need.CONTEXT: "context",
+    Need.TOOLS: "a trace",
+    Need.LATENCY: "a measured time",
+    Need.COST: "a known price",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricChoice:
@@ -163,7 +171,7 @@ def needs_in_words(revision: MetricRevision) -> str:
     if revision.metric.kind == MetricKind.IMPORTED:
         return "a score in the data"
     output = ["an output"] if needs_output(revision) else []
-    return " and ".join([*output, *(f"“{Need(need).label.lower()}”" for need in revision.needs)])
+    return " and ".join([*output, *(WANTED[Need(need)] for need in revision.needs)])
 
 
 def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -> RunMetric:
