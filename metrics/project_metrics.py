@@ -11,6 +11,7 @@ from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Invalid
 from metrics.catalogue import ON_AT_FIRST
+from metrics.choices import Category
 from metrics.models import Metric, ProjectMetric
 from metrics.registry import check_runnable
 
@@ -26,9 +27,9 @@ class MetricSetting:
 
 
 def runnable_metrics(project: Project) -> list[Metric]:
-    """The metrics that a run of the project can measure on this server, with their current revision."""
-    known = Metric.objects.usable_in(project).with_current_revision().order_by("category", "name")
-    return [metric for metric in known if _can_run(metric)]
+    """The metrics that a run of the project can measure on this server, with their current revision, by category."""
+    known = Metric.objects.usable_in(project).with_current_revision().order_by("name")
+    return sorted(filter(_can_run, known), key=lambda metric: Category.values.index(metric.category))
 
 
 def _can_run(metric: Metric) -> bool:

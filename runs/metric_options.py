@@ -45,7 +45,6 @@ class MetricOption:
 def metric_options(project: Project, version: DatasetVersion) -> list[MetricOption]:
     """Group by group: text matches first, other kinds of metrics, then what the data brought."""
     metrics = [metric for metric in runnable_metrics(project) if metric.kind != MetricKind.IMPORTED]
-    metrics.sort(key=lambda metric: Category.values.index(metric.category))
     own = [
         _option(setting, setting.metric.current_revision, version)
         for setting in settings_of(project, metrics)
