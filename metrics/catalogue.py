@@ -1,115 +1,40 @@
-"""The metrics that EvalHub ships with: the 17 keys that users of hosted services know. All give 0 to 1, 1 is best."""
+"""The metrics that EvalHub ships with: the 17 keys that users of hosted services know, and those beyond them.
+
+The 17 all give 0 to 1, 1 is best. A door that speaks for a hosted service lists `HOSTED_KEYS` and the team's own.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from metrics.built_in import BuiltIn
+from metrics.catalogue_heuristics import FURTHER, TEXT_MATCHES
+from metrics.choices import Category, MetricKind, Need
 
-from metrics.choices import Category, MetricKind, Need, ValueType
-from metrics.definitions import MetricDefinition
-from metrics.judge.recipe import built_in_definition
-from metrics.scoring import JsonValue
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltIn:
-    """One metric of the catalogue.
-
-    `needs` names parts of an item without which there is no value, `uses` those that help where they are there. What a
-    judge looks at stands in its rubric, `metrics/judge/prompts/<key>.md`.
-    """
-
-    key: str
-    name: str
-    category: Category
-    description: str
-    value_type: ValueType = ValueType.NUMBER
-    needs: tuple[Need, ...] = ()
-    uses: tuple[Need, ...] = ()
-
-    @property
-    def kind(self) -> MetricKind:
-        return MetricKind.HEURISTIC if self.category == Category.HEURISTIC else MetricKind.JUDGE
-
-    @property
-    def definition(self) -> MetricDefinition:
-        content: dict[str, JsonValue] = {"scorer": self.key}
-        if self.kind == MetricKind.JUDGE:
-            content = built_in_definition(self.key, uses=[str(need) for need in self.uses])
-        return MetricDefinition(
-            definition=content,
-            value_type=self.value_type,
-            needs=tuple(str(need) for need in self.needs),
-        )
-
-
-HEURISTICS = (
-    BuiltIn(
-        key="contains",
-        name="Contains",
-        category=Category.HEURISTIC,
-        value_type=ValueType.BOOLEAN,
-        needs=(Need.EXPECTED,),
-        description=(
-            "Yes when the expected text stands somewhere in the output, letter by letter with upper and lower case "
-            "told apart. When several texts are expected, all of them have to be there."
-        ),
-    ),
-    BuiltIn(
-        key="equals",
-        name="Equals",
-        category=Category.HEURISTIC,
-        value_type=ValueType.BOOLEAN,
-        needs=(Need.EXPECTED,),
-        description=(
-            "Yes when the output is exactly the expected text: a different letter case, a space or a line break more "
-            "makes it a no. When several texts are accepted, one of them is enough."
-        ),
-    ),
-    BuiltIn(
-        key="regex_match",
-        name="Regex Match",
-        category=Category.HEURISTIC,
-        value_type=ValueType.BOOLEAN,
-        needs=(Need.EXPECTED,),
-        description=(
-            "Yes when the regular expression in expected is found anywhere in the output. Patterns run in linear time "
-            "and know no backreferences and no lookaheads; an item whose pattern cannot be used is counted as errored."
-        ),
-    ),
-    BuiltIn(
-        key="levenshtein",
-        name="Levenshtein Similarity",
-        category=Category.HEURISTIC,
-        needs=(Need.EXPECTED,),
-        description=(
-            "How close the output is to the expected text: 1 when they are the same, 0 when nothing fits. Counts the "
-            "characters to add, remove or replace, as a share of the longer text; of several accepted texts the "
-            "closest counts."
-        ),
-    ),
-)
 QUALITY = (
     BuiltIn(
         key="answer_relevance",
         name="Answer Relevance",
+        kind=MetricKind.JUDGE,
         category=Category.QUALITY,
         description="Whether the output speaks to what was asked, instead of something near it.",
     ),
     BuiltIn(
         key="coherence",
         name="Coherence",
+        kind=MetricKind.JUDGE,
         category=Category.QUALITY,
         description="Whether the output hangs together: one thought follows from the other, without contradiction.",
     ),
     BuiltIn(
         key="fluency",
         name="Fluency",
+        kind=MetricKind.JUDGE,
         category=Category.QUALITY,
         description="Whether the output reads like good prose in its language: grammar, spelling, natural wording.",
     ),
     BuiltIn(
         key="response_completeness",
         name="Response Completeness",
+        kind=MetricKind.JUDGE,
         category=Category.QUALITY,
         uses=(Need.EXPECTED, Need.CONTEXT),
         description="Whether every part of what was asked is answered, and nothing that the asker needs is left out.",
@@ -117,6 +42,7 @@ QUALITY = (
     BuiltIn(
         key="task_adherence",
         name="Task Adherence",
+        kind=MetricKind.JUDGE,
         category=Category.QUALITY,
         description=(
             "Whether the output does what it was told to, in the form it was told to: format, length, language, limits."
@@ -127,6 +53,7 @@ FACTUAL = (
     BuiltIn(
         key="hallucination",
         name="Hallucination",
+        kind=MetricKind.JUDGE,
         category=Category.FACTUAL,
         uses=(Need.CONTEXT, Need.EXPECTED),
         description=(
@@ -137,6 +64,7 @@ FACTUAL = (
     BuiltIn(
         key="factual_accuracy",
         name="Factual Accuracy",
+        kind=MetricKind.JUDGE,
         category=Category.FACTUAL,
         uses=(Need.EXPECTED, Need.CONTEXT),
         description=(
@@ -148,6 +76,7 @@ RETRIEVAL = (
     BuiltIn(
         key="context_precision",
         name="Context Precision",
+        kind=MetricKind.JUDGE,
         category=Category.RAG,
         needs=(Need.CONTEXT,),
         uses=(Need.EXPECTED,),
@@ -156,6 +85,7 @@ RETRIEVAL = (
     BuiltIn(
         key="context_recall",
         name="Context Recall",
+        kind=MetricKind.JUDGE,
         category=Category.RAG,
         needs=(Need.CONTEXT,),
         uses=(Need.EXPECTED,),
@@ -166,6 +96,7 @@ SPECIALIZED = (
     BuiltIn(
         key="intent_resolution",
         name="Intent Resolution",
+        kind=MetricKind.JUDGE,
         category=Category.SPECIALIZED,
         description=(
             "Whether the output understood what the person really wanted, and settled it or asked back where that was "
@@ -175,6 +106,7 @@ SPECIALIZED = (
     BuiltIn(
         key="tool_call_accuracy",
         name="Tool Call Accuracy",
+        kind=MetricKind.JUDGE,
         category=Category.SPECIALIZED,
         uses=(Need.TOOLS, Need.EXPECTED),
         description=(
@@ -185,6 +117,7 @@ SPECIALIZED = (
     BuiltIn(
         key="moderation",
         name="Moderation",
+        kind=MetricKind.JUDGE,
         category=Category.SPECIALIZED,
         description=(
             "Whether the output is fit to be shown. 1 means that nothing harmful was found, 0 that it is plainly "
@@ -194,6 +127,7 @@ SPECIALIZED = (
     BuiltIn(
         key="retrieval",
         name="Retrieval Quality",
+        kind=MetricKind.JUDGE,
         category=Category.SPECIALIZED,
         needs=(Need.CONTEXT,),
         description=(
@@ -201,4 +135,8 @@ SPECIALIZED = (
         ),
     ),
 )
-BUILT_INS: tuple[BuiltIn, ...] = (*HEURISTICS, *QUALITY, *FACTUAL, *RETRIEVAL, *SPECIALIZED)
+_HOSTED = (*TEXT_MATCHES, *QUALITY, *FACTUAL, *RETRIEVAL, *SPECIALIZED)
+HOSTED_KEYS = frozenset(built_in.key for built_in in _HOSTED)
+# What a project measures before anybody has chosen; the others wait to be switched on.
+ON_AT_FIRST = frozenset(built_in.key for built_in in TEXT_MATCHES)
+BUILT_INS: tuple[BuiltIn, ...] = (*_HOSTED, *FURTHER)

@@ -10,8 +10,10 @@ from django.db import transaction
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Invalid
+from metrics.catalogue import ON_AT_FIRST
+from metrics.choices import Category
 from metrics.models import Metric, ProjectMetric
-from metrics.registry import scorer_for
+from metrics.registry import check_runnable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +27,32 @@ class MetricSetting:
 
 
 def runnable_metrics(project: Project) -> list[Metric]:
-    """The metrics that a run of the project can measure on this server, with their current revision."""
-    known = Metric.objects.usable_in(project).with_current_revision().order_by("category", "name")
-    return [metric for metric in known if _can_run(metric)]
+    """The metrics that a run of the project can measure on this server, with their current revision, by category."""
+    known = Metric.objects.usable_in(project).with_current_revision().order_by("name")
+    return sorted(filter(_can_run, known), key=lambda metric: Category.values.index(metric.category))
 
 
 def _can_run(metric: Metric) -> bool:
     if metric.current_revision is None:
         return False
-    metric.current_revision.metric = metric  # the scorer asks the revision for its metric
+    metric.current_revision.metric = metric  # which is asked for its kind and key
     try:
-        scorer_for(metric.current_revision)
+        check_runnable(metric.current_revision)
     except Invalid:
         return False
     return True
 
 
 def settings_of(project: Project, metrics: Sequence[Metric]) -> list[MetricSetting]:
-    """The settings in force; a metric that the project never changed is on, with weight 1."""
+    """The settings in force. What the project never changed has weight 1; of the built-ins only text matches are on."""
     stored = {setting.metric_id: setting for setting in project.project_metrics.all()}
     return [_in_force(metric, stored.get(metric.pk)) for metric in metrics]
 
 
 def _in_force(metric: Metric, setting: ProjectMetric | None) -> MetricSetting:
     if setting is None:
-        return MetricSetting(metric, is_enabled=True, threshold=None, weight=1.0)
+        is_enabled = not metric.is_builtin or metric.key in ON_AT_FIRST
+        return MetricSetting(metric, is_enabled=is_enabled, threshold=None, weight=1.0)
     return MetricSetting(metric, setting.is_enabled, setting.threshold, setting.weight)
 
 

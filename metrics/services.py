@@ -16,12 +16,14 @@ from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Team, User
 from evalhub.core.errors import Conflict, Invalid, NotAllowed
 from evalhub.core.ids import hash64
-from metrics.catalogue import BUILT_INS, BuiltIn
-from metrics.choices import Category, MetricKind, ValueType
+from metrics.built_in import BuiltIn
+from metrics.catalogue import BUILT_INS
+from metrics.choices import RUNNABLE_KINDS, Category, MetricKind, ValueType
+from metrics.composites import check_parts, with_needs_of_parts
 from metrics.definitions import MetricDefinition
 from metrics.judge.recipe import CUSTOM
 from metrics.models import Metric, MetricRevision
-from metrics.registry import recipe_of, scorer_for
+from metrics.registry import check_runnable, recipe_of
 from metrics.scale import usual_range
 
 _CATALOGUE_LOCK = hash64("metrics", "catalogue")
@@ -125,15 +127,20 @@ def _check_key(team: Team, key: str) -> None:
 
 
 def _checked(metric: Metric, definition: MetricDefinition) -> MetricDefinition:
-    """The definition as it is kept. Raises `Invalid` for one that cannot be computed."""
+    """The definition as it is kept, with all that it needs. Raises `Invalid` for one that cannot be used."""
     low, high = definition.range_min, definition.range_max
     if low is not None and high is not None and low >= high:
         raise Invalid(
             "range_invalid", f"The range {low:g} to {high:g} is empty; its lower end must be below the upper."
         )
-    if metric.kind in {MetricKind.HEURISTIC, MetricKind.IMPORTED}:
-        scorer_for(MetricRevision(metric=metric, **definition.as_fields()))
-    return _own_judge(metric, definition) if metric.kind == MetricKind.JUDGE else definition
+    if metric.kind == MetricKind.JUDGE:
+        return _own_judge(metric, definition)
+    revision = MetricRevision(metric=metric, **definition.as_fields())
+    if metric.kind in RUNNABLE_KINDS:
+        check_runnable(revision)
+    if metric.kind == MetricKind.COMPOSITE:
+        return with_needs_of_parts(definition, parts=check_parts(revision))
+    return definition
 
 
 def _own_judge(metric: Metric, definition: MetricDefinition) -> MetricDefinition:

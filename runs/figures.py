@@ -47,7 +47,12 @@ def value_of(metric: RunMetric, value: float | None) -> str:
     if metric.value_type == ValueType.PERCENTAGE:
         share = 1.0 if metric.range_max is not None and metric.range_max > 1 else 100.0
         return f"{value * share:.1f} %"
-    return number(value)
+    return _small(value) if metric.range_max is None and 0 < abs(value) < 1 else number(value)
+
+
+def _small(value: float) -> str:
+    """Two digits that say something, however many noughts stand before them: the price of one answer."""
+    return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}".replace("-", "−")
 
 
 def threshold_of(metric: RunMetric) -> str:

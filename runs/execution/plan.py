@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from metrics.choices import MetricKind, Need
-from metrics.registry import scorer_for
+from metrics.composite import Composite
+from metrics.models import MetricRevision
+from metrics.registry import composite_for, needs_output, scorer_for
 from metrics.scale import Scale
 from metrics.scoring import Scorer
 from runs.execution import human
@@ -15,10 +17,12 @@ from runs.models import Run, RunMetric
 
 @dataclass(frozen=True, slots=True)
 class PlannedMetric:
-    """A run metric with all that is asked of it for every item."""
+    """A run metric with all that is asked of it for every item: computed by `scorer`, or from the others' scores."""
 
     id: int
-    scorer: Scorer
+    key: str
+    scorer: Scorer | None
+    composite: Composite | None
     scale: Scale
     threshold: float | None
     weight: float
@@ -58,20 +62,23 @@ def load_plan(run_id: int) -> Plan:
 
 
 def _plan_metric(metric: RunMetric) -> PlannedMetric:
+    is_composite = metric.revision.metric.kind == MetricKind.COMPOSITE
     return PlannedMetric(
         id=metric.pk,
-        scorer=scorer_for(metric.revision),
+        key=metric.key,
+        scorer=None if is_composite else scorer_for(metric.revision, metric.parameters),
+        composite=composite_for(metric.revision) if is_composite else None,
         scale=metric.scale,
         threshold=metric.threshold,
         weight=metric.weight,
         is_star=metric.is_star,
-        needs_output=metric.revision.metric.kind != MetricKind.IMPORTED,
+        needs_output=needs_output(metric.revision),
     )
 
 
 def _fields_read(run: Run, run_metrics: list[RunMetric]) -> tuple[str, ...]:
     """Parts of an item that nothing reads stay in the database: contexts and traces are long."""
-    needs = {need for metric in run_metrics for need in metric.revision.needs}
+    needs = {need for metric in run_metrics for need in _needed_or_used(metric.revision)}
     fields = ["id", "ordinal", "pair_key", "input", "output", "expected", "metadata", "given_scores"]
     if Need.CONTEXT in needs:
         fields.append("context")
@@ -80,3 +87,8 @@ def _fields_read(run: Run, run_metrics: list[RunMetric]) -> tuple[str, ...]:
     if run.dataset_version.with_human:
         fields.append("human")
     return tuple(fields)
+
+
+def _needed_or_used(revision: MetricRevision) -> list[str]:
+    """The parts of an item without which the metric has no value, and those that help where they are there."""
+    return [*revision.needs, *revision.definition.get("uses", [])]

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from metrics.aggregation import overall
 from metrics.scale import TOLERANCE
-from metrics.scoring import ScoreResult, ScoringInput
+from metrics.scoring import Scorer, ScoreResult, ScoringInput
 from runs.choices import RunState
 from runs.columns import ITEM_DONE, ITEM_ERRORED, PASSED_UNKNOWN, WAITING
 from runs.execution.claims import Claim
+from runs.execution.composites import combine_results
 from runs.execution.plan import Plan, PlannedMetric
 from runs.execution.reading import AnsweredItem, BatchItems
 from runs.execution.writing import Group, status_of, write_group
@@ -65,9 +66,9 @@ def _score_item(plan: Plan, chunk: Chunk, item: AnsweredItem, group: Group) -> N
     chunk.pair_keys[place] = item.item["pair_key"]
     question = _scoring_input(item)
     for row, metric in enumerate(plan.metrics):
-        if chunk.statuses[row, place] != WAITING:
+        if chunk.statuses[row, place] != WAITING or metric.scorer is None:
             continue
-        result = _result(metric, question, has_output=item.output is not None)
+        result = _result(metric, metric.scorer, question, has_output=item.output is not None)
         chunk.statuses[row, place] = STATUS_CODES[status_of(result)]
         if result.value is not None:
             chunk.values[row, place] = result.value
@@ -88,12 +89,12 @@ def _scoring_input(item: AnsweredItem) -> ScoringInput:
     )
 
 
-def _result(metric: PlannedMetric, question: ScoringInput, *, has_output: bool) -> ScoreResult:
+def _result(metric: PlannedMetric, scorer: Scorer, question: ScoringInput, *, has_output: bool) -> ScoreResult:
     """What the metric says of the item; trouble of any kind is an outcome, not an end of the run."""
     if metric.needs_output and not has_output:
         return ScoreResult.unscored(OUTPUT_MISSING, "The item has no output, so there is nothing to score.")
     try:
-        result = metric.scorer.score(question)
+        result = scorer.score(question)
     except Exception as error:  # a fault of one scorer on one item must not cost the others theirs
         logger.warning("scorer of run metric %s failed", metric.id, exc_info=True)
         return ScoreResult.errored(SCORER_FAILED, f"The metric stopped with {type(error).__name__}: {error}")
@@ -104,6 +105,7 @@ def _result(metric: PlannedMetric, question: ScoringInput, *, has_output: bool) 
 
 def _settle(plan: Plan, chunk: Chunk, group: Group) -> None:
     """Note in the chunk what the items' scores come to, and in the group which scores passed."""
+    combine_results(plan, chunk, group)
     places = np.array([item.place for item in group.items], dtype=np.int64)
     values = chunk.values[:, places]
     group.passed = np.array([passed_scores(row, metric) for row, metric in zip(values, plan.metrics, strict=True)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -12,10 +12,18 @@ from evalhub.connections.models import Connection
 from evalhub.core.errors import Invalid
 from metrics.choices import Direction, MetricKind, Need
 from metrics.models import Metric, MetricRevision, ProjectMetric
-from metrics.registry import scorer_for
+from metrics.registry import check_runnable, composite_for, needs_output
 from metrics.scale import Scale
 from metrics.services import imported_metric
 from runs.models import DatasetVersion, Run, RunMetric
+
+WANTED = {
+    Need.EXPECTED: "an expected answer",
+    Need.CONTEXT: "context",
+    Need.TOOLS: "a trace",
+    Need.LATENCY: "a measured time",
+    Need.COST: "a known price",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +50,19 @@ class ChosenMetric:
     revision: MetricRevision
     of_project: ProjectMetric | None
 
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The project's, changed by the choice's."""
+        return {**(self.of_project.parameters if self.of_project else {}), **self.choice.parameters}
+
 
 def resolve_choices(
-    choices: Sequence[MetricChoice], *, project: Project, version: DatasetVersion
+    choices: Sequence[MetricChoice], *, project: Project, version: DatasetVersion, measured: Collection[str] = ()
 ) -> list[ChosenMetric]:
-    """Look every choice up. Raises `Invalid` for none at all, unknown ones, doubled ones, and ones that cannot run."""
+    """Look every choice up, and add the parts that chosen composites are made of, but for those `measured` already.
+
+    Raises `Invalid` for no choice at all, unknown ones, doubled ones, and ones that cannot run.
+    """
     if not choices:
         raise Invalid("metric_missing", "Choose at least one metric for the run to measure.", field="metrics")
     known = {
@@ -57,10 +73,36 @@ def resolve_choices(
     chosen = []
     for choice in choices:
         revision = _given(choice, project, version) if choice.is_given else _by_key(choice, known)
-        scorer_for(revision)  # raises Invalid for what cannot be run
         chosen.append(ChosenMetric(choice, revision, of_project.get(revision.metric_id)))
     _refuse_doubled(chosen)
+    for part in _missing_parts(chosen, measured):
+        revision = _by_key(part, known)
+        chosen.append(ChosenMetric(part, revision, of_project.get(revision.metric_id)))
+    for one in chosen:
+        check_runnable(one.revision, one.parameters)
     return chosen
+
+
+def _missing_parts(chosen: Sequence[ChosenMetric], measured: Collection[str]) -> list[MetricChoice]:
+    """What composites are made of and nobody chose: measured along, with no weight of its own in the overall score."""
+    keys = {one.revision.metric.key for one in chosen}.union(measured)
+    missing: dict[str, MetricChoice] = {}
+    for one in chosen:
+        if one.revision.metric.kind == MetricKind.COMPOSITE:
+            parts = composite_for(one.revision).keys
+            missing |= {key: MetricChoice(key=key, weight=0.0) for key in parts if key not in keys}
+    return list(missing.values())
+
+
+def outdated_composites(run: Run, chosen: Sequence[ChosenMetric]) -> list[ChosenMetric]:
+    """Composites of the run that have to be scored again because one of their parts is, as the run has them."""
+    keys = {one.revision.metric.key for one in chosen}
+    composites = run.run_metrics.filter(revision__metric__kind=MetricKind.COMPOSITE).exclude(key__in=keys)
+    return [
+        ChosenMetric(MetricChoice(key=one.key, threshold=one.threshold, weight=one.weight), one.revision, None)
+        for one in composites.select_related("revision__metric")
+        if keys.intersection(composite_for(one.revision).keys)
+    ]
 
 
 def _by_key(choice: MetricChoice, known: Mapping[str, Metric]) -> MetricRevision:
@@ -107,8 +149,12 @@ def scorable_count(revision: MetricRevision, version: DatasetVersion) -> int:
     if revision.metric.kind == MetricKind.IMPORTED:
         source = revision.definition.get("source")
         return next((given["count"] for given in version.given_metrics if given["key"] == source), version.item_count)
+    # Nobody measured outputs that came with the data.
     has = {Need.EXPECTED: version.with_expected, Need.CONTEXT: version.with_context, Need.TOOLS: version.with_trace}
-    return min([version.with_output, *(has[Need(need)] for need in revision.needs)])
+    counts = [has.get(Need(need), 0) for need in revision.needs]
+    if needs_output(revision):
+        counts.append(version.with_output)
+    return min(counts, default=version.item_count)
 
 
 def shortage(revision: MetricRevision, version: DatasetVersion) -> str:
@@ -116,10 +162,16 @@ def shortage(revision: MetricRevision, version: DatasetVersion) -> str:
     missing = version.item_count - scorable_count(revision, version)
     if not missing:
         return ""
-    wants = " and ".join(["an output", *(f"“{Need(need).label.lower()}”" for need in revision.needs)])
-    if revision.metric.kind == MetricKind.IMPORTED:
-        wants = "a score in the data"
+    wants = needs_in_words(revision)
     return f"{revision.metric.name} needs {wants}; {missing:,} of {version.item_count:,} items will be unscored."
+
+
+def needs_in_words(revision: MetricRevision) -> str:
+    """What an item must have for the metric to say something; empty when every item has it."""
+    if revision.metric.kind == MetricKind.IMPORTED:
+        return "a score in the data"
+    output = ["an output"] if needs_output(revision) else []
+    return " and ".join([*output, *(WANTED[Need(need)] for need in revision.needs)])
 
 
 def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -> RunMetric:
@@ -141,7 +193,7 @@ def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -
         range_max=revision.range_max,
         connection=choice.connection or (setting.connection if setting else None),
         judge_model=choice.judge_model or (setting.judge_model if setting else ""),
-        parameters={**(setting.parameters if setting else {}), **choice.parameters},
+        parameters=chosen.parameters,
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from metrics.choices import Direction, ValueType
-from runs.figures import difference_of, interval_of, mean_of, threshold_of
+from runs.figures import difference_of, interval_of, mean_of, threshold_of, value_of
 from runs.models import RunMetric
 
 YES_OR_NO = RunMetric(value_type=ValueType.BOOLEAN, range_min=0, range_max=1, threshold=0.7)
 NUMBER = RunMetric(value_type=ValueType.NUMBER, range_min=0, range_max=1, threshold=0.7)
 SECONDS = RunMetric(value_type=ValueType.NUMBER, direction=Direction.LOWER, range_min=0, threshold=2)
+PRICE = RunMetric(value_type=ValueType.NUMBER, direction=Direction.LOWER, range_min=0)
 OUT_OF_HUNDRED = RunMetric(value_type=ValueType.PERCENTAGE, range_min=0, range_max=100)
 
 
@@ -38,3 +39,19 @@ def test_means_thresholds_and_intervals_are_in_the_metrics_unit() -> None:
 def test_what_is_missing_is_not_zero() -> None:
     assert mean_of(NUMBER, None) == "–"
     assert interval_of(NUMBER, None, 0.5) == ""
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "shown"),
+    [
+        (NUMBER, 0.0021, "0.00"),
+        (PRICE, 0.0021, "0.0021"),
+        (PRICE, 0.000012345, "0.000012"),
+        (PRICE, 0.5, "0.50"),
+        (PRICE, -0.0021, "−0.0021"),
+        (PRICE, 0.0, "0.00"),
+        (PRICE, 1234.5, "1,234"),
+    ],
+)
+def test_a_price_keeps_the_digits_that_say_something(metric: RunMetric, value: float, shown: str) -> None:
+    assert value_of(metric, value) == shown

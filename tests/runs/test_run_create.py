@@ -73,6 +73,27 @@ def test_the_form_says_which_items_have_what_a_metric_needs(bob: User, version: 
     assert 'value="gpt-oss"' in page
 
 
+def test_metrics_stand_in_groups_of_which_those_without_a_chosen_one_are_closed(
+    bob: User, version: DatasetVersion
+) -> None:
+    groups = {each.name: each for each in ClientOf(bob).get(address(version.dataset.project)).context["metric_groups"]}
+    assert list(groups) == ["Text match", "Structure", "Operations", "Data quality", "In the data"]
+    assert {name for name, group in groups.items() if group.is_open} == {"Text match", "In the data"}
+    assert groups["Text match"].chosen_count == 4
+    wrong = post(bob, version, **{"metric-length-threshold": "short"})
+    assert {group.name: group.is_open for group in wrong.context["metric_groups"]}["Operations"]
+
+
+def test_what_nobody_measured_is_said_before_the_run(bob: User, version: DatasetVersion) -> None:
+    page = ClientOf(bob).get(address(version.dataset.project))
+    options = {form.option.key: form.option for form in page.context["metric_forms"]}
+    assert (options["latency"].available, options["latency"].needs) == (0, "a measured time")
+    assert (options["completeness"].available, options["completeness"].needs) == (3, "")
+    assert "no item has it" in page.content.decode()
+    refused = post(bob, version, **{"metric-contains-is_chosen": None, "metric-cost-is_chosen": "on", "star": ""})
+    assert "Cost needs a known price; 3 of 3 items will be unscored" in str(refused.context["form"].errors["metrics"])
+
+
 def test_judges_are_not_offered_before_they_can_run(bob: User, version: DatasetVersion) -> None:
     page = ClientOf(bob).get(address(version.dataset.project)).content.decode()
     assert "Contains" in page

@@ -109,7 +109,7 @@ def test_an_empty_version_is_refused(project: Project, target: Target, bob: User
 def test_a_run_in_which_no_item_could_be_scored_is_refused(project: Project, target: Target, bob: User) -> None:
     rows = [{"input": "a", "output": "b"}]
     without = make_version(dataset=make_dataset(project=project, name="Bare"), rows=rows)
-    with pytest.raises(Invalid, match=r"No item of Bare v1 could be scored: .*needs an output and “expected”"):
+    with pytest.raises(Invalid, match=r"No item of Bare v1 could be scored: .*needs an output and an expected answer"):
         create_run(make_request(without, target), by=bob)
 
 
