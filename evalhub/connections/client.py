@@ -101,7 +101,7 @@ async def open_client(
         requests=_bucket(endpoint.requests_per_minute, share=share, now=now),
         tokens=_bucket(endpoint.tokens_per_minute, share=share, now=now),
     )
-    async with open_transport(endpoint, connections=most) as transport:
+    async with open_transport(endpoint) as transport:
         try:
             yield ModelClient(endpoint, transport, gate, learnt=learnt, policy=policy or RetryPolicy())
         finally:
@@ -264,7 +264,7 @@ class ModelClient:
                 self._gate.rest(min(asked_wait(answer.headers) or 0.0, self._policy.longest_wait))
             return
         if answer.is_success:
-            self._gate.limit.succeeded(epoch=passage.epoch, in_flight=self._gate.in_flight)
+            self._gate.limit.succeeded(epoch=passage.epoch, holds_back=self._gate.is_holding_back)
         exhausted = exhausted_for(answer.headers)
         if exhausted is not None:
             self._gate.rest(min(exhausted, self._policy.longest_wait))

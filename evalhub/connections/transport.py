@@ -113,12 +113,12 @@ class Transport:
 
 
 @contextlib.asynccontextmanager
-async def open_transport(endpoint: Endpoint, *, connections: int) -> AsyncIterator[Transport]:
+async def open_transport(endpoint: Endpoint) -> AsyncIterator[Transport]:
     """Resolve the endpoint's host and keep connections to it. Raises `HostRefused`, `CallFailed`."""
     host, _port = host_and_port(endpoint.base_url)
     addresses = Addresses(host, await resolve(endpoint.base_url, endpoint.allowed_hosts))
     http = openai.DefaultAioHttpClient(
-        limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
+        limits=httpx2.Limits(max_connections=endpoint.max_concurrency),
         timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
         follow_redirects=False,
         trust_env=False,
