@@ -13,6 +13,7 @@ from evalhub.connections.chat import CallFailed, CallFault, ChatReply, ChatReque
 from evalhub.connections.client import open_client
 from evalhub.connections.gate import CallsStopped
 from evalhub.connections.retries import RetryPolicy
+from evalhub.core.loops import run_apart
 from tests.connections.endpoints import QUICK, ask, ask_all, make_endpoint, make_request, outcomes
 from tests.stub_endpoint import Behaviour, StubEndpoint
 
@@ -36,7 +37,7 @@ def test_a_process_keeps_to_its_part_of_the_ceiling(stub: StubEndpoint) -> None:
             client.set_ceiling(6)
             await ask_all(client, requests(60))
 
-    asyncio.run(run())
+    run_apart(run())
     assert stub.most_in_flight == 6
 
 
@@ -75,7 +76,7 @@ def test_the_asked_wait_holds_all_calls_back(stub: StubEndpoint) -> None:
             await asyncio.gather(first, client.chat(make_request()))
             return time.monotonic() - started
 
-    assert asyncio.run(run()) > 0.5
+    assert run_apart(run()) > 0.5
 
 
 def test_requests_a_minute_are_spread_over_it(stub: StubEndpoint) -> None:
@@ -108,7 +109,7 @@ def test_an_unknown_model_stops_its_own_calls_alone(stub: StubEndpoint) -> None:
             await ask_all(client, requests(1, model="other"))
             return await ask_all(client, [*requests(1, model="other"), *requests(1, model="known")])
 
-    other, known = asyncio.run(run())
+    other, known = run_apart(run())
     assert isinstance(other, BreakerOpen)
     assert other.fault is CallFault.UNKNOWN_MODEL
     assert isinstance(known, ChatReply)
@@ -130,7 +131,7 @@ def test_after_the_stop_no_call_begins_and_those_in_flight_end(stub: StubEndpoin
                 await client.chat(make_request())
             return results
 
-    results = asyncio.run(run())
+    results = run_apart(run())
     assert sum(isinstance(result, ChatReply) for result in results) == stub.calls == 5
     assert sum(isinstance(result, CallsStopped) for result in results) == 45
 
@@ -147,7 +148,7 @@ def test_the_stop_ends_waiting_for_a_further_try(stub: StubEndpoint) -> None:
             with pytest.raises(CallsStopped):
                 await asyncio.wait_for(asking, 2)
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_a_quota_that_is_used_up_is_not_asked_again(stub: StubEndpoint) -> None:
@@ -158,5 +159,5 @@ def test_a_quota_that_is_used_up_is_not_asked_again(stub: StubEndpoint) -> None:
             with pytest.raises(CallFailed, match="Pay first"):
                 await client.send(method="POST", path="answers", body={})
 
-    asyncio.run(run())
+    run_apart(run())
     assert stub.calls == 1

@@ -11,6 +11,7 @@ import pytest
 
 from evalhub.connections.chat import CallFailed, CallFault
 from evalhub.connections.hosts import AllowedHosts, HostRefused, resolve
+from evalhub.core.loops import run_apart
 
 
 @pytest.mark.parametrize(
@@ -78,5 +79,5 @@ def test_an_unknown_name_is_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", nobody)
     with pytest.raises(CallFailed, match="not known to the name service") as caught:
-        asyncio.run(resolve("https://api.example.org", AllowedHosts(("api.example.org",))))
+        run_apart(resolve("https://api.example.org", AllowedHosts(("api.example.org",))))
     assert caught.value.fault is CallFault.UNREACHABLE
