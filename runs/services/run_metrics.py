@@ -15,7 +15,7 @@ from metrics.models import Metric, MetricRevision, ProjectMetric
 from metrics.registry import scorer_for
 from metrics.scale import Scale
 from metrics.services import imported_metric
-from runs.models import DatasetVersion, Run, RunMetric
+from runs.models import DatasetVersion, Run, RunMetric, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,18 +102,22 @@ def _refuse_doubled(chosen: Sequence[ChosenMetric]) -> None:
         raise Invalid("metric_doubled", f'Metric "{doubled[0]}" is chosen twice; choose it once.', field="metrics")
 
 
-def scorable_count(revision: MetricRevision, version: DatasetVersion) -> int:
-    """At most so many items of the version have everything the metric needs."""
+def scorable_count(revision: MetricRevision, version: DatasetVersion, target: Target | None = None) -> int:
+    """At most so many items of the version have everything the metric needs, with what the target will add."""
     if revision.metric.kind == MetricKind.IMPORTED:
         source = revision.definition.get("source")
         return next((given["count"] for given in version.given_metrics if given["key"] == source), version.item_count)
     has = {Need.EXPECTED: version.with_expected, Need.CONTEXT: version.with_context, Need.TOOLS: version.with_trace}
-    return min([version.with_output, *(has[Need(need)] for need in revision.needs)])
+    with_output = version.with_output
+    if target is not None and target.is_asked:
+        with_output = version.item_count
+        has |= dict.fromkeys(target.brings, version.item_count)
+    return min([with_output, *(has[Need(need)] for need in revision.needs)])
 
 
-def shortage(revision: MetricRevision, version: DatasetVersion) -> str:
+def shortage(revision: MetricRevision, version: DatasetVersion, target: Target | None = None) -> str:
     """A sentence on the items that the metric will leave unscored; empty when it can score all."""
-    missing = version.item_count - scorable_count(revision, version)
+    missing = version.item_count - scorable_count(revision, version, target)
     if not missing:
         return ""
     wants = " and ".join(["an output", *(f"“{Need(need).label.lower()}”" for need in revision.needs)])
