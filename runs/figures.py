@@ -27,6 +27,17 @@ def mean_of(metric: RunMetric, value: float | None) -> str:
     return value_of(metric, value)
 
 
+def difference_of(metric: RunMetric, value: float) -> str:
+    """How far two means are apart, with its sign. Between shares that is percentage points, not percent."""
+    sign = "−" if value < 0 else "+" if value > 0 else "±"
+    return sign + mean_of(metric, abs(value)).replace(" %", " pp")
+
+
+def interval_of(metric: RunMetric, low: float | None, high: float | None) -> str:
+    """The ends of a mean's interval: `0.61 to 0.83`; "" where there is none."""
+    return "" if low is None or high is None else f"{mean_of(metric, low)} to {mean_of(metric, high)}"
+
+
 def value_of(metric: RunMetric, value: float | None) -> str:
     """One item's value."""
     if value is None or not math.isfinite(value):

@@ -10,6 +10,7 @@ from evalhub.accounts.models import Project
 from metrics.choices import Direction, MetricKind, Need
 from metrics.models import MetricRevision
 from metrics.project_metrics import MetricSetting, runnable_metrics, settings_of
+from metrics.scale import usual_range
 from runs.models import DatasetVersion, Target
 from runs.services.run_metrics import scorable_count
 
@@ -79,6 +80,7 @@ def _given_options(version: DatasetVersion) -> Iterator[MetricOption]:
 
 
 def _given_option(given: dict[str, Any], version: DatasetVersion) -> MetricOption:
+    low, high = usual_range(given["minimum"], given["maximum"])
     return MetricOption(
         key=given["key"],
         is_given=True,
@@ -86,8 +88,8 @@ def _given_option(given: dict[str, Any], version: DatasetVersion) -> MetricOptio
         description="Came with the data.",
         needs="a score in the data",
         direction=Direction.HIGHER,
-        minimum=given["minimum"],
-        maximum=given["maximum"],
+        minimum=low,
+        maximum=high,
         available=given["count"],
         total=version.item_count,
         is_on=True,

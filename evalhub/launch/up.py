@@ -63,6 +63,8 @@ def _bring_up(supervisor: Supervisor, data: Path, address: Address, *, wants_dem
     _say(f"EvalHub runs at {address.url} (Ctrl-C stops it; data and logs in {data}).")
     if wants_demo or (is_first_start and _agrees("Load a small sample project to look around in?")):
         _run_in_sight("seed_demo")
+    elif is_first_start:
+        _say("For a small sample project to look around in, call beside it: python3 manage.py seed_demo")
 
 
 def _prepare_database(supervisor: Supervisor, data: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Func, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Cast, Left
 from django.utils import timezone
 
@@ -80,6 +81,10 @@ class DatasetVersionQuerySet(models.QuerySet["DatasetVersion"]):
         """What a run of the project may take, the newest first: versions of its own datasets and the library's."""
         library = Q(dataset__project__team_id=project.team_id, dataset__project__is_library=True)
         return self.filter(Q(dataset__project=project) | library, dataset__archived_at=None).order_by("-id")
+
+    def newest_of_each(self, datasets: Iterable[Dataset]) -> Self:
+        """The newest version of each of the datasets."""
+        return self.filter(dataset__in=datasets).order_by("dataset_id", "-number").distinct("dataset_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,11 @@ class DatasetVersion(models.Model):
         return str(values[0][0]) if len(values) == 1 and values[0][1] == self.item_count else ""
 
 
+def json_text(field: str) -> Func:
+    """A JSON field as people read it: a text without its quotes, anything else as JSON."""
+    return Func(F(field), template="(%(expressions)s #>> '{}')", output_field=models.TextField())
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
     """Reads of items."""
 
@@ -161,7 +171,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
         starts = {
             "input_start": Left("input", _START),
             "output_start": Left("output", _START),
-            "expected_start": Left(Cast("expected", models.TextField()), _START),
+            "expected_start": Left(json_text("expected"), _START),
             "metadata_start": Left(Cast("metadata", models.TextField()), _START),
         }
         passages = Func("context", function="jsonb_array_length", output_field=models.IntegerField())
@@ -171,7 +181,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Items with the text in their key, input, output or expected answer."""
         fields = ("key", "input", "output", "expected_text")
         matches = (Q(**{f"{field}__icontains": text}) for field in fields)
-        return self.alias(expected_text=Cast("expected", models.TextField())).filter(reduce(or_, matches))
+        return self.alias(expected_text=json_text("expected")).filter(reduce(or_, matches))
 
 
 class Item(models.Model):

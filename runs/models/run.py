@@ -11,7 +11,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, FilteredRelation, Func, OuterRef, Prefetch, Q, Sum
 from django.db.models.expressions import CombinedExpression, OrderBy
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
@@ -99,6 +101,9 @@ class RunQuerySet(models.QuerySet["Run"]):
         if filters.text:
             named = Q(name__icontains=filters.text) | Q(created_by__name__icontains=filters.text)
             runs = runs.filter(named | Q(tags__contains=[filters.text]))
+        for key, value in filters.metadata:
+            # As text, so that the number 3 is found by "3".
+            runs = runs.filter(Exact(KeyTextTransform(key, "metadata"), value))
         for bounds in filters.metrics:
             runs = runs.filter(models.Exists(RunMetric.objects.filter(run=OuterRef("pk")).within(bounds)))
         return runs
@@ -274,8 +279,8 @@ class RunMetricQuerySet(models.QuerySet["RunMetric"]):
     def for_table(self) -> Self:
         """What a cell of a list prints, and no more."""
         return self.only(
-            *("run", "revision", "key", "name", "rank", "direction", "range_min", "range_max", "threshold"),
-            *("n_scored", "n_unscored", "n_errored", "n_passed", "mean", "ci_low", "ci_high"),
+            *("run", "revision", "key", "name", "rank", "direction", "value_type", "range_min", "range_max"),
+            *("threshold", "n_scored", "n_unscored", "n_errored", "n_passed", "mean", "ci_low", "ci_high"),
         )
 
     def within(self, bounds: MetricBounds) -> Self:

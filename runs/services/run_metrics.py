@@ -136,6 +136,7 @@ def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -
         name=revision.metric.name,
         rank=rank,
         is_star=is_star,
+        is_sample=run.is_sample and revision.metric.kind == MetricKind.IMPORTED,
         threshold=_threshold(chosen, run.quality_threshold),
         weight=_weight(chosen),
         direction=revision.direction,

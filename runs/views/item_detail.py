@@ -140,7 +140,8 @@ def _long_parts(address: DrawerAddress, detail: ItemDetail) -> dict[str, Any]:
         "context_href": address.body("context"),
         "steps": trace_steps(detail),
         "trace_href": address.body("trace"),
-        "raw_href": address.body("raw"),
+        # Rows that a program sent are kept as the items they became; only those of a file came as something else.
+        "raw_href": address.body("raw") if address.run.dataset_version.source_name else "",
     }
 
 

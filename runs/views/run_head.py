@@ -10,17 +10,23 @@ from metrics.grades import grade
 from runs.choices import RunState
 from runs.figures import mean_of, threshold_of
 from runs.models import Run, RunMetric
+from runs.progress import Progress, progress_of
 
 RESUMABLE = frozenset({RunState.CANCELLED, RunState.FAILED, RunState.PARTIAL})
 
 
 @dataclass(frozen=True, slots=True)
 class RunHead:
-    """The head of a run. `verdict` is the sentence that says why it passed or failed; empty while it cannot be said."""
+    """The head of a run.
+
+    `verdict` is the sentence that says why it passed or failed, empty while it cannot be said; `progress` is told of a
+    live run.
+    """
 
     grade: str
     verdict: str
     judges: tuple[str, ...]
+    progress: Progress | None
     may_change: bool
     may_delete: bool
     is_resumable: bool
@@ -34,6 +40,7 @@ def run_head(run: Run, user: User) -> RunHead:
         grade=grade(run.overall),
         verdict=_verdict(run, metrics),
         judges=tuple(dict.fromkeys(metric.judge_model for metric in metrics if metric.judge_model)),
+        progress=progress_of(run) if run.is_live else None,
         may_change=has_right(role, Right.START_RUN),
         may_delete=has_right(role, Right.DELETE),
         is_resumable=run.state in RESUMABLE,

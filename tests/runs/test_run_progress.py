@@ -49,6 +49,13 @@ def test_a_live_run_shows_counts_rate_and_time_left_and_asks_again(live: Run, vi
         assert words in page
 
 
+def test_the_page_of_a_live_run_shows_the_counts_before_it_asks(live: Run, viewer: User) -> None:
+    page = ClientOf(viewer).get(reverse("runs:run_detail", args=[live.pk])).content.decode()
+    assert f'hx-get="{address(live)}" hx-trigger="every 2s"' in page
+    for words in ("20 of 40 items", "38 scored", "1 unscored", "1 errored", "items a second", "left"):
+        assert words in page
+
+
 def test_only_who_may_stop_the_run_gets_the_button(live: Run, viewer: User, bob: User) -> None:
     stop = reverse("runs:run_cancellation", args=[live.pk])
     assert stop not in ClientOf(viewer).get(address(live)).content.decode()
