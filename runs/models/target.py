@@ -101,6 +101,12 @@ class Target(models.Model):
         return self.kind != TargetKind.RECORDED
 
     @property
+    def model_in_force(self) -> str:
+        """The model that a chat target asks: its own, else the default one of its connection."""
+        of_connection = self.connection.default_model if self.connection and self.kind == TargetKind.CHAT_MODEL else ""
+        return self.model or of_connection
+
+    @property
     def brings(self) -> frozenset[Need]:
         """What its answers may hold beside the output."""
         paths = self.request.get("paths", {}) if self.kind == TargetKind.HTTP_ENDPOINT else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 
 from asgiref.sync import async_to_sync
@@ -15,6 +16,7 @@ from evalhub.connections.endpoint import Endpoint, endpoint_of
 from evalhub.connections.retries import RetryPolicy
 from evalhub.core.errors import Invalid
 from runs.choices import TargetKind
+from runs.rendering.trace import Node, read_trace
 from runs.services.targets import TargetSettings, snapshot_of, unsaved_target
 from runs.targets.answer import Answer, Answerer, Question
 from runs.targets.registry import asked_target
@@ -22,6 +24,7 @@ from runs.targets.registry import asked_target
 # Someone waits at the page.
 LONGEST_SECONDS = 60
 OUT_OF_TIME = "timed_out"
+ONCE = RetryPolicy(tries=1, tries_after_rate_limit=1, tries_after_timeout=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,16 @@ class TryOut:
 
     question: Question
     answer: Answer
+
+    @property
+    def exchange(self) -> str:
+        """What was sent and what came back, as JSON to read; empty where nobody was asked."""
+        return json.dumps(list(self.answer.calls), ensure_ascii=False, indent=2) if self.answer.calls else ""
+
+    @property
+    def steps(self) -> list[Node]:
+        """The tool calls among what happened."""
+        return [call for node in read_trace(self.answer.trace) for call in node.children]
 
 
 def try_target(settings: TargetSettings, question: Question, *, project: Project, by: User) -> TryOut:
@@ -49,7 +62,7 @@ def try_target(settings: TargetSettings, question: Question, *, project: Project
 
 async def _ask(answerer: Answerer, endpoint: Endpoint, question: Question) -> Answer:
     try:
-        async with asyncio.timeout(LONGEST_SECONDS), open_client(endpoint, policy=RetryPolicy(tries=1)) as client:
+        async with asyncio.timeout(LONGEST_SECONDS), open_client(endpoint, policy=ONCE) as client:
             return await answerer.answer(question, client=client, repeat=0)
     except CallFailed as failure:
         return Answer.of_failure(failure)

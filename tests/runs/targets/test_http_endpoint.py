@@ -55,9 +55,12 @@ def test_an_item_becomes_one_request() -> None:
     ]
 
 
-def test_a_value_of_dots_is_no_step_upwards() -> None:
-    _, client = ask({"path": "/a/{{ input }}/b"}, GivenReply("ok"), Question(".."))
-    assert client.sent[0]["path"] == "/a/%2E%2E/b"
+@pytest.mark.parametrize(
+    ("path", "value"), [("/a/{{ input }}/b", ".."), ("/a/{{ input }}", "."), ("/{{ input }}.", ".")]
+)
+def test_a_value_of_dots_leads_nowhere_else(path: str, value: str) -> None:
+    answer, client = ask({"path": path}, GivenReply("ok"), Question(value))
+    assert (answer.error_code, client.sent) == ("path_refused", [])
 
 
 @pytest.mark.parametrize(
@@ -146,6 +149,7 @@ def test_nobody_is_asked_when_the_item_lacks_what_the_body_names() -> None:
         {"path": "answer"},
         {"path": "//other.host/answer"},
         {"path": "/a/../../b"},
+        {"path": "/a/%2e%2E"},
         {"path": "/a\nb"},
         {"path": "/a\\b"},
         {"headers": {"Authorization": "Bearer x"}},
