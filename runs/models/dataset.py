@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -12,18 +13,20 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
-from django.db.models.functions import Cast, Left
+from django.db.models.functions import Cast, Coalesce, Left, Now
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
 from evalhub.core.ids import public_id
-from runs.choices import ImportState, in_choices
+from runs.choices import OPEN_IMPORT_STATES, ImportState, in_choices
 
 if TYPE_CHECKING:
     from typing import Any, Self
 
 # Characters of a body that a list shows at most; the column's width cuts it further.
 _START = 600
+# So long an uploaded file waits for somebody to load it.
+_KEPT = timedelta(days=7)
 
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
@@ -236,6 +239,11 @@ class DatasetImportQuerySet(models.QuerySet["DatasetImport"]):
         """Files that wait for their columns or are on their way."""
         return self.exclude(state__in=(ImportState.FINISHED, ImportState.FAILED))
 
+    def abandoned(self) -> Self:
+        """Files from which nothing was loaded, and that nobody has come back to for days."""
+        waiting = self.filter(state__in=OPEN_IMPORT_STATES)
+        return waiting.alias(since=Coalesce("finished_at", "created_at")).filter(since__lte=Now() - _KEPT)
+
 
 class DatasetImport(models.Model):
     """An uploaded file on its way to a dataset version: its mapping, its progress and what could not be used."""
@@ -298,7 +306,12 @@ class DatasetImport(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether people may still say what the columns mean."""
-        return self.state in {ImportState.MAPPING, ImportState.FAILED}
+        return self.state in OPEN_IMPORT_STATES
+
+    @property
+    def kept_until(self) -> datetime:
+        """When the file of an open import is thrown away."""
+        return (self.finished_at or self.created_at) + _KEPT
 
     @property
     def rows_per_second(self) -> float | None:

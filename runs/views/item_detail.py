@@ -90,10 +90,10 @@ def item_context(address: DrawerAddress) -> dict[str, Any]:
 
 
 def _push_address(request: MemberRequest, response: HttpResponse, address: str) -> None:
-    """Give the browser the address of what it now shows; not once more when it was opened by that address."""
+    """Give the browser the address of what it now shows, or none when it has it already: left alone, it takes ours."""
     current, new = urlsplit(request.htmx.current_url_abs_path or ""), urlsplit(address)
-    if (current.path, QueryDict(current.query)) != (new.path, QueryDict(new.query)):
-        push_url(response, address)
+    is_there = (current.path, QueryDict(current.query)) == (new.path, QueryDict(new.query))
+    push_url(response, False if is_there else address)
 
 
 def _is_beside_table(request: MemberRequest, run: Run) -> bool:

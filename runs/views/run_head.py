@@ -17,19 +17,18 @@ RESUMABLE = frozenset({RunState.CANCELLED, RunState.FAILED, RunState.PARTIAL})
 
 @dataclass(frozen=True, slots=True)
 class RunHead:
-    """The head of a run.
+    """The head of a run. `verdict` is the sentence that says why it passed or failed; empty while it cannot be said.
 
-    `verdict` is the sentence that says why it passed or failed, empty while it cannot be said; `progress` is told of a
-    live run.
+    `progress` is there while the run is live.
     """
 
     grade: str
     verdict: str
     judges: tuple[str, ...]
-    progress: Progress | None
     may_change: bool
     may_delete: bool
     is_resumable: bool
+    progress: Progress | None
 
 
 def run_head(run: Run, user: User) -> RunHead:
@@ -40,10 +39,10 @@ def run_head(run: Run, user: User) -> RunHead:
         grade=grade(run.overall),
         verdict=_verdict(run, metrics),
         judges=tuple(dict.fromkeys(metric.judge_model for metric in metrics if metric.judge_model)),
-        progress=progress_of(run) if run.is_live else None,
         may_change=has_right(role, Right.START_RUN),
         may_delete=has_right(role, Right.DELETE),
         is_resumable=run.state in RESUMABLE,
+        progress=progress_of(run) if run.is_live else None,
     )
 
 

@@ -29,7 +29,12 @@ def run_progress(request: MemberRequest, run_id: int) -> HttpResponse:
     response = render(
         request,
         "runs/_run_progress.html",
-        {"run": run, "progress": progress_of(run), "may_stop": may(request.user, Right.START_RUN, run.project)},
+        {
+            "run": run,
+            "progress": progress_of(run),
+            "may_stop": may(request.user, Right.START_RUN, run.project),
+            "is_poll": True,
+        },
     )
     return response if run.is_live else _over(response)
 

@@ -32,8 +32,9 @@ class Command(BaseCommand):
             is_settled = _settle(demo.project, seconds=options["wait"])
         except EvalHubError as error:
             raise CommandError(error.message) from error
-        where = f'The sample project "{demo.project}" is {"ready" if demo.is_new else "there already"}'
-        self.stdout.write(f"{where}: {reverse('runs:project_overview', args=[demo.project.pk])}")
+        what = "is there already" if not demo.is_new else "is ready" if is_settled else "is made"
+        address = reverse("runs:project_overview", args=[demo.project.pk])
+        self.stdout.write(f'The sample project "{demo.project}" {what}: {address}')
         if not is_settled:
             self.stdout.write(
                 "Its runs wait for a worker. Call this again when they are scored: it dates them and pins the baseline."
