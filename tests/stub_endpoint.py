@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -64,7 +65,14 @@ class StubEndpoint:
     bodies of chat requests in the order of their arrival, `others` the method, path and body of all other ones.
     """
 
-    def __init__(self, behaviour: Behaviour | None = None, *, port: int = 0, seed: int = 7) -> None:
+    def __init__(
+        self,
+        behaviour: Behaviour | None = None,
+        *,
+        port: int = 0,
+        seed: int = 7,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.behaviour = behaviour or Behaviour()
         self.counts: Counter[str] = Counter()
         self.requests: list[dict[str, Any]] = []
@@ -73,6 +81,7 @@ class StubEndpoint:
         self.in_flight = 0
         self.most_in_flight = 0
         self.port = port
+        self._tls = tls
         self._random = random.Random(seed)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="stub endpoint", daemon=True)
@@ -104,7 +113,7 @@ class StubEndpoint:
         app.router.add_route("*", "/{path:.*}", self._any)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self._tls)
         await site.start()
         self.port = self._runner.addresses[0][1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -102,6 +103,9 @@ class Transport:
     def _broken(self, error: BaseException) -> CallFailed:
         """The library calls every lost connection a time-out, so its cause is asked."""
         causes = list(_causes(error))
+        if any(isinstance(cause, aiohttp.ClientSSLError | ssl.SSLError) for cause in causes):
+            host, _port = host_and_port(self._endpoint.base_url)
+            return CallFailed(CallFault.UNREACHABLE, f"{self._endpoint.name} shows no valid certificate for “{host}”.")
         if any(isinstance(cause, aiohttp.ClientConnectorError) for cause in causes):
             self._addresses.move_on()
             host, port = host_and_port(self._endpoint.base_url)
@@ -118,10 +122,12 @@ async def open_transport(endpoint: Endpoint) -> AsyncIterator[Transport]:
     host, _port = host_and_port(endpoint.base_url)
     addresses = Addresses(host, await resolve(endpoint.base_url, endpoint.allowed_hosts))
     http = openai.DefaultAioHttpClient(
+        # Certificates as the environment names them (SSL_CERT_FILE), but none of its proxies: they would resolve anew.
+        verify=httpx2.create_ssl_context(),
+        trust_env=False,
         limits=httpx2.Limits(max_connections=endpoint.max_concurrency),
         timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
         follow_redirects=False,
-        trust_env=False,
         event_hooks={"request": [addresses.pin]},
     )
     async with http:
