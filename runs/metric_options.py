@@ -11,7 +11,7 @@ from metrics.choices import Category, Direction, MetricKind
 from metrics.models import MetricRevision
 from metrics.project_metrics import MetricSetting, runnable_metrics, settings_of
 from metrics.scale import usual_range
-from runs.models import DatasetVersion
+from runs.models import DatasetVersion, Target
 from runs.services.run_metrics import needs_in_words, scorable_count
 
 GIVEN = "In the data"
@@ -43,20 +43,25 @@ class MetricOption:
         return f"given:{self.key}" if self.is_given else self.key
 
 
-def metric_options(project: Project, version: DatasetVersion) -> list[MetricOption]:
-    """Group by group: text matches first, other kinds of metrics, then what the data brought."""
+def metric_options(project: Project, version: DatasetVersion, target: Target | None = None) -> list[MetricOption]:
+    """Group by group: text matches first, other kinds of metrics, then what the data brought.
+
+    `target` is the one that will be asked, if any.
+    """
     metrics = [metric for metric in runnable_metrics(project) if metric.kind != MetricKind.IMPORTED]
     own = [
-        _option(setting, setting.metric.current_revision, version)
+        _option(setting, setting.metric.current_revision, version, target)
         for setting in settings_of(project, metrics)
         if setting.metric.current_revision
     ]
     return [*own, *_given_options(version)]
 
 
-def _option(setting: MetricSetting, revision: MetricRevision, version: DatasetVersion) -> MetricOption:
+def _option(
+    setting: MetricSetting, revision: MetricRevision, version: DatasetVersion, target: Target | None
+) -> MetricOption:
     metric = setting.metric
-    available = scorable_count(revision, version)
+    available = scorable_count(revision, version, target)
     return MetricOption(
         key=metric.key,
         is_given=False,

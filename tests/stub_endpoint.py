@@ -36,7 +36,7 @@ class Behaviour:
 
     `reply` makes the message's content from the request's body. `at_most` calls at once are served, and those beyond
     turned away. `modes` are the types of `response_format` it knows; None knows all. `json` answers every path
-    other than chat completions.
+    other than chat completions, and `text`, where there is one, in its place.
     """
 
     latency: float = 0.0
@@ -55,13 +55,14 @@ class Behaviour:
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
     json: Any = None
+    text: str | None = None
 
 
 class StubEndpoint:
     """The running endpoint and what it saw.
 
     `counts` has a key for every kind of answer (`ok`, `rate_limited`, `over_the_limit`, `hang`, …); `requests` the
-    bodies of chat requests in the order of their arrival.
+    bodies of chat requests in the order of their arrival, `others` the method, path and body of all other ones.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class StubEndpoint:
         self.behaviour = behaviour or Behaviour()
         self.counts: Counter[str] = Counter()
         self.requests: list[dict[str, Any]] = []
+        self.others: list[tuple[str, str, str]] = []
         self.headers: list[Mapping[str, str]] = []
         self.in_flight = 0
         self.most_in_flight = 0
@@ -121,6 +123,7 @@ class StubEndpoint:
         return await self._served(request, lambda: _completion(body, self.behaviour.reply(body)), body)
 
     async def _any(self, request: web.Request) -> web.StreamResponse:
+        self.others.append((request.method, request.path_qs, await request.text()))
         return await self._served(request, lambda: self.behaviour.json)
 
     async def _served(
@@ -170,6 +173,8 @@ class StubEndpoint:
         if kind == "malformed":
             content = content[: len(content) // 2]
         status = self.behaviour.status or 200
+        if kind in {"ok", "status"} and self.behaviour.text is not None:
+            return web.Response(text=self.behaviour.text, status=status, headers=self._headers())
         return web.Response(body=content, status=status, content_type="application/json", headers=self._headers())
 
     def _headers(self) -> dict[str, str]:

@@ -16,6 +16,7 @@ from evalhub.connections.chat import CallFailed, CallFault, JsonValue
 from evalhub.connections.endpoint import Endpoint
 from evalhub.connections.hosts import host_and_port, resolve
 
+KEY_HEADER = "Authorization"
 _CONNECT_SECONDS = 10.0
 
 
@@ -80,12 +81,11 @@ class Transport:
                 return _answer(response)
 
     async def send(self, *, method: str, path: str, body: JsonValue, headers: Mapping[str, str]) -> Answer:
-        """Send JSON to a path below the base URL; `headers` go before the key. Raises `CallFailed`."""
+        """Send JSON, or nothing where the body is None, to a path below the base URL. Raises `CallFailed`."""
         url = f"{self._endpoint.base_url.rstrip('/')}/{path.lstrip('/')}" if path else self._endpoint.base_url
-        key = {"Authorization": f"Bearer {self._endpoint.api_key}"} if self._endpoint.api_key else {}
         with self._translated():
             async with asyncio.timeout(self._endpoint.timeout_seconds):
-                return _answer(await self._http.request(method, url, json=body, headers={**key, **headers}))
+                return _answer(await self._http.request(method, url, json=body, headers=headers))
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
@@ -132,6 +132,13 @@ async def open_transport(endpoint: Endpoint) -> AsyncIterator[Transport]:
     )
     async with http:
         yield Transport(endpoint, http, addresses)
+
+
+def key_headers(endpoint: Endpoint, name: str) -> dict[str, str]:
+    """The endpoint's key in the header of that name, as a bearer token in the usual one; nothing without a key."""
+    if not endpoint.api_key:
+        return {}
+    return {name: f"Bearer {endpoint.api_key}" if name.lower() == KEY_HEADER.lower() else endpoint.api_key}
 
 
 def _answer(response: httpx2.Response) -> Answer:

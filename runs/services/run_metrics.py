@@ -15,7 +15,7 @@ from metrics.models import Metric, MetricRevision, ProjectMetric
 from metrics.registry import check_runnable, composite_for, needs_output
 from metrics.scale import Scale
 from metrics.services import imported_metric
-from runs.models import DatasetVersion, Run, RunMetric
+from runs.models import DatasetVersion, Run, RunMetric, Target
 
 WANTED = {
     Need.EXPECTED: "an expected answer",
@@ -144,22 +144,26 @@ def _refuse_doubled(chosen: Sequence[ChosenMetric]) -> None:
         raise Invalid("metric_doubled", f'Metric "{doubled[0]}" is chosen twice; choose it once.', field="metrics")
 
 
-def scorable_count(revision: MetricRevision, version: DatasetVersion) -> int:
-    """At most so many items of the version have everything the metric needs."""
+def scorable_count(revision: MetricRevision, version: DatasetVersion, target: Target | None = None) -> int:
+    """At most so many items of the version have everything the metric needs, with what the target will add."""
     if revision.metric.kind == MetricKind.IMPORTED:
         source = revision.definition.get("source")
         return next((given["count"] for given in version.given_metrics if given["key"] == source), version.item_count)
     # Nobody measured outputs that came with the data.
     has = {Need.EXPECTED: version.with_expected, Need.CONTEXT: version.with_context, Need.TOOLS: version.with_trace}
+    with_output = version.with_output
+    if target is not None and target.is_asked:
+        with_output = version.item_count
+        has |= dict.fromkeys(target.brings, version.item_count)
     counts = [has.get(Need(need), 0) for need in revision.needs]
     if needs_output(revision):
-        counts.append(version.with_output)
+        counts.append(with_output)
     return min(counts, default=version.item_count)
 
 
-def shortage(revision: MetricRevision, version: DatasetVersion) -> str:
+def shortage(revision: MetricRevision, version: DatasetVersion, target: Target | None = None) -> str:
     """A sentence on the items that the metric will leave unscored; empty when it can score all."""
-    missing = version.item_count - scorable_count(revision, version)
+    missing = version.item_count - scorable_count(revision, version, target)
     if not missing:
         return ""
     wants = needs_in_words(revision)

@@ -137,9 +137,9 @@ def test_scores_that_came_with_the_data_become_a_metric(version: DatasetVersion,
     assert request_of(run).metrics[0].is_given
 
 
-def test_targets_that_must_be_asked_are_refused_for_now(version: DatasetVersion, project: Project, bob: User) -> None:
+def test_a_target_with_nobody_to_ask_is_refused(version: DatasetVersion, project: Project, bob: User) -> None:
     chat = make_target(project=project, name="chat", kind=TargetKind.CHAT_MODEL)
-    with pytest.raises(Invalid, match="recorded outputs"):
+    with pytest.raises(Invalid, match="cannot be asked: Choose the connection"):
         create_run(make_request(version, chat), by=bob)
 
 
