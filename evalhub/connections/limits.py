@@ -9,6 +9,9 @@ from dataclasses import dataclass
 _FEWEST_ANSWERS = 20
 _FEWEST_CLEAN = 10
 _SMALLEST_TOLERANT_SIZE = 16
+# So often may an endpoint reject at clearly less than what it has borne before.
+_MOST_CONTRADICTIONS = 3
+_CLEARLY_LESS = 1.5
 _HALVINGS_WITHOUT_EFFECT = 3
 _LARGEST_TOLERATED_SHARE = 0.3
 # From this part of what was too much on, the limit grows by one a round.
@@ -35,9 +38,10 @@ class AdaptiveLimit:
     """A limit on calls at once that finds itself: doubles each round until the first rejection, halves on rejections.
 
     After a halving it grows by a twentieth of the ceiling a round, and slowly near where it was too much. Rejections
-    of calls that began before the last halving do not halve again, so one burst halves once. Where halving changes
-    nothing (an endpoint that rejects a tenth of whatever it gets), that share is tolerated and the limit goes back to
-    where it was.
+    of calls that began before the last halving do not halve again, so one burst halves once. Where it is not
+    the number at once that brings rejections (an endpoint that rejects a tenth of whatever it gets), that share is
+    tolerated and the limit goes back to where it was: when halving again and again changed nothing, or when less was
+    rejected than had been borne before.
     """
 
     def __init__(self, *, ceiling: int, start: int) -> None:
@@ -49,6 +53,9 @@ class AdaptiveLimit:
         self._tolerated = 0.0
         self._now = _Count()
         self._before = _Count()
+        self._in_all = _Count()
+        self._borne = 0.0
+        self._contradictions = 0
         self._halvings = 0
         self._size_before = self._size_of_epoch = self._size
         self._too_much = math.inf
@@ -67,6 +74,7 @@ class AdaptiveLimit:
         self._count(epoch, rejected=0)
         if not self._now.rejected and self._now.answered >= max(_FEWEST_CLEAN, self._size_of_epoch):
             self._halvings = 0
+            self._borne = max(self._borne, self._size_of_epoch)
         if holds_back:
             self._size = min(float(self.ceiling), self._size + self._growth())
 
@@ -81,8 +89,9 @@ class AdaptiveLimit:
     def _count(self, epoch: int, *, rejected: int) -> None:
         """Late answers tell of the halvings in a row that their calls began before."""
         count = self._now if epoch == self.epoch else self._before
-        count.answered += 1
-        count.rejected += rejected
+        for told in (count, self._in_all):
+            told.answered += 1
+            told.rejected += rejected
 
     def _growth(self) -> float:
         """What a success adds: carefully where it was too much the last time, and faster once that is passed."""
@@ -101,12 +110,20 @@ class AdaptiveLimit:
             self._size_before, self._before = self._size, _Count()
         self._before.add(self._now)
         self._halvings += 1
+        self._contradictions += self._size * _CLEARLY_LESS <= self._borne
         self._too_much = self._size
         self._begin_epoch(max(1.0, self._size / 2))
         if self._is_of_no_use():
-            self._tolerated = min(_LARGEST_TOLERATED_SHARE, max(self._tolerated, 1.5 * self._before.share))
-            self._too_much, self._halvings = math.inf, 0
-            self._begin_epoch(self._size_before)
+            self._tolerate(self._before.share, size=self._size_before)
+        elif self._contradictions >= _MOST_CONTRADICTIONS:
+            self._tolerate(self._in_all.share, size=self._borne)
+
+    def _tolerate(self, share: float, *, size: float) -> None:
+        """Take the share for the endpoint's own manner, and go back to a size."""
+        self._tolerated = min(_LARGEST_TOLERATED_SHARE, max(self._tolerated, 1.5 * share))
+        self._too_much, self._halvings, self._contradictions, self._borne = math.inf, 0, 0, 0.0
+        self._in_all = _Count()
+        self._begin_epoch(size)
 
     def _is_of_no_use(self) -> bool:
         """Whether several halvings in a row left a small share of rejections. A small limit is near any limit."""
@@ -121,7 +138,7 @@ class AdaptiveLimit:
         self.epoch += 1
         self._is_starting = False
         self._now = _Count()
-        self._size = self._size_of_epoch = size
+        self._size = self._size_of_epoch = min(size, float(self.ceiling))
 
 
 class Bucket:
