@@ -6,8 +6,6 @@ import asyncio
 import json
 from dataclasses import dataclass
 
-from asgiref.sync import async_to_sync
-
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Project, User
 from evalhub.connections.chat import CallFailed
@@ -15,6 +13,7 @@ from evalhub.connections.client import open_client
 from evalhub.connections.endpoint import Endpoint, endpoint_of
 from evalhub.connections.retries import RetryPolicy
 from evalhub.core.errors import Invalid
+from evalhub.core.loops import run_apart
 from runs.choices import TargetKind
 from runs.rendering.trace import Node, read_trace
 from runs.services.targets import TargetSettings, snapshot_of, unsaved_target
@@ -56,8 +55,8 @@ def try_target(settings: TargetSettings, question: Question, *, project: Project
     target = unsaved_target(settings, project=project)
     if target.connection is None:
         raise Invalid("connection_missing", "Choose the connection to ask through.", field="connection")
-    ask = async_to_sync(_ask)
-    return TryOut(question, ask(asked_target(snapshot_of(target)), endpoint_of(target.connection), question))
+    answerer, endpoint = asked_target(snapshot_of(target)), endpoint_of(target.connection)
+    return TryOut(question, run_apart(_ask(answerer, endpoint, question)))
 
 
 async def _ask(answerer: Answerer, endpoint: Endpoint, question: Question) -> Answer:

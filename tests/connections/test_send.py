@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 
 from evalhub.connections.chat import CallFailed, CallFault
 from evalhub.connections.client import JsonReply, open_client
+from evalhub.core.loops import run_apart
 from tests.connections.endpoints import API_KEY, QUICK, make_endpoint
 from tests.stub_endpoint import Behaviour, StubEndpoint
 
@@ -18,7 +18,7 @@ def send(stub: StubEndpoint, *, api_key: str = API_KEY, **fields: Any) -> JsonRe
         async with open_client(make_endpoint(stub, api_key=api_key), policy=QUICK) as client:
             return await client.send(**{"method": "POST", "path": "/answer", "body": {"q": "?"}, **fields})
 
-    return asyncio.run(run())
+    return run_apart(run())
 
 
 def test_the_key_goes_in_the_header_that_is_named(stub: StubEndpoint) -> None:

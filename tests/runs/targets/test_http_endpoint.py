@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from evalhub.core.loops import run_apart
 from runs.targets.answer import Answer, JsonValue, Question
 from runs.targets.http_request import RequestInvalid
 from runs.targets.json_path import PathInvalid, all_at, compile_path
@@ -26,7 +26,7 @@ REPLY = {
 def ask(request: dict[str, Any], reply: GivenReply, question: Question | None = None) -> tuple[Answer, ScriptedClient]:
     client = ScriptedClient(reply)
     answerer = asked_target({"kind": "http_endpoint", "request": request})
-    return asyncio.run(answerer.answer(question or Question("Where?"), client=client, repeat=0)), client
+    return run_apart(answerer.answer(question or Question("Where?"), client=client, repeat=0)), client
 
 
 def read(paths: dict[str, str], body: JsonValue = REPLY) -> Answer:
