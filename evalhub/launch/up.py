@@ -56,7 +56,7 @@ def _bring_up(supervisor: Supervisor, data: Path, address: Address, *, wants_dem
     if is_collecting:
         supervisor.wait_for_end("collectstatic", seconds=_SECONDS_TO_COLLECT)
         static.set()
-    supervisor.start(web_service(host=address.host, port=address.port), worker_service(data))
+    supervisor.start(web_service(host=address.host, port=address.port), worker_service())
     supervisor.wait_until(WEB, lambda: answers(address), seconds=_SECONDS_TO_ANSWER)
     _say(f"EvalHub runs at {address.url} (Ctrl-C stops it; data and logs in {data}).")
     if wants_demo or (is_first_start and _agrees("Load a small sample project to look around in?")):

@@ -54,6 +54,8 @@ def _close_once(run_id: int) -> bool:
     for metric in run_metrics:
         _summarise_metric(metric, columns)
     _summarise_run(run, run_metrics, columns)
+    if run.execution:
+        run.execution.settle()
     cache.clear()  # a worker does not look at them again
     return True
 
