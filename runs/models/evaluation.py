@@ -166,6 +166,10 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(project__team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
 
+    def with_names(self) -> Self:
+        """Everything that an execution's head or row names."""
+        return self.select_related("project__team", "evaluation_version__evaluation", "created_by")
+
 
 class Execution(models.Model):
     """One start of an evaluation: the parent of one run per target, with the recipe as it was."""

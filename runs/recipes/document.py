@@ -69,7 +69,7 @@ def read_document(text: str) -> Document:
     """Read one YAML document by a safe loader. Raises `ProblemsFound` for text that is no YAML."""
     if len(text) > LONGEST_TEXT:
         raise ProblemsFound([Problem(1, "", "The file has more than 1 MB; an evaluation takes a few kB.")])
-    loader = yaml.SafeLoader(text)
+    loader = yaml.SafeLoader(_without_elision(text))
     try:
         node = loader.get_single_node()
         document = Document()
@@ -84,6 +84,17 @@ def read_document(text: str) -> Document:
     finally:
         loader.dispose()
     return document
+
+
+def _without_elision(text: str) -> str:
+    """The text without the "..." that stands before the first key of a copied excerpt; its lines keep their numbers."""
+    lines = text.splitlines(keepends=True)
+    for place, line in enumerate(lines):
+        if line.strip() == "...":
+            lines[place] = line.replace("...", "", 1)
+        elif line.strip() and not line.lstrip().startswith("#"):
+            break
+    return "".join(lines)
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from evalhub.core.errors import Conflict, Invalid
 from metrics.models import Metric
 from runs.choices import CachePolicy, Sampling
 from runs.models import Dataset, DatasetVersion, Evaluation, EvaluationMetric, EvaluationVersion, Target
+from runs.services.run_metrics import MetricChoice, resolve_choices
 from runs.services.runs import LONGEST_NAME, LONGEST_TAG, MOST_REPEATS
 
 _LONGEST_KEY = 250
@@ -60,6 +61,16 @@ _PLAIN_FIELDS = (
     *("star_metric", "star_threshold", "star_threshold_percent"),
     *("num_samples", "sampling", "repeats", "cache_policy"),
 )
+
+
+def recipe_metrics(
+    choices: Sequence[MetricChoice], *, project: Project, version: DatasetVersion
+) -> tuple[RecipeMetric, ...]:
+    """Metrics as forms name them, looked up; given scores among them get a metric. Raises `Invalid` as runs do."""
+    return tuple(
+        RecipeMetric(one.revision.metric, one.choice.threshold, 1.0 if one.choice.weight is None else one.choice.weight)
+        for one in resolve_choices(choices, project=project, version=version)
+    )
 
 
 @transaction.atomic

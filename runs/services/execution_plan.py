@@ -65,16 +65,18 @@ def _of_target(request: ExecutionRequest, target: Target) -> RunRequest:
     version = request.version
     if version.dataset is None:
         raise Invalid("dataset_missing", f'"{version.evaluation}" names no dataset; add one.', field="dataset")
-    metrics = [choice_of(each, version) for each in version.metrics.all()]
-    star = next(
-        (choice for choice, each in zip(metrics, version.metrics.all(), strict=True) if _is_star(each, version)), None
-    )
+    measured = list(version.metrics.all())
+    star = next((each for each in measured if each.metric_id == version.star_metric_id), None)
+    metrics = [choice_of(each) for each in measured]
+    if star:  # its own threshold goes before the metric's
+        place = measured.index(star)
+        metrics[place] = replace(metrics[place], threshold=_star_threshold(star, version))
     wanted = RunRequest(
         project=version.evaluation.project,
         version=version.dataset_version or _newest(version.dataset),
         target=target,
         metrics=metrics,
-        star=star.key if star else "",
+        star=choice_of(star).key if star else "",
         name=request.name or f"{version.name}: {target}"[:250],
         description=version.description,
         num_samples=version.num_samples,
@@ -99,20 +101,13 @@ def _as_configured(wanted: RunRequest, run_config: Mapping[str, Any]) -> RunRequ
     )
 
 
-def choice_of(each: EvaluationMetric, version: EvaluationVersion) -> MetricChoice:
-    """A metric of the version as a run takes it; the star's own threshold goes before the metric's."""
+def choice_of(each: EvaluationMetric) -> MetricChoice:
+    """A metric of the version as runs and forms name it; one of given scores goes by their name in the data."""
     metric, revision = each.metric, each.metric.current_revision
-    is_given = metric.kind == MetricKind.IMPORTED and revision is not None
+    source = revision.definition.get("source") if revision and metric.kind == MetricKind.IMPORTED else None
     return MetricChoice(
-        key=revision.definition["source"] if is_given and revision else metric.key,
-        is_given=is_given,
-        threshold=_star_threshold(each, version) if _is_star(each, version) else each.threshold,
-        weight=each.weight,
+        key=source or metric.key, is_given=source is not None, threshold=each.threshold, weight=each.weight
     )
-
-
-def _is_star(each: EvaluationMetric, version: EvaluationVersion) -> bool:
-    return each.metric_id == version.star_metric_id
 
 
 def _star_threshold(each: EvaluationMetric, version: EvaluationVersion) -> float | None:

@@ -17,8 +17,8 @@ from runs.importers.mapping import Mapping
 from runs.ingest.loading import load_import
 from runs.management.places import add_project_arguments, named_project, owner_of
 from runs.models import Execution
-from runs.recipes.document import ProblemsFound
-from runs.recipes.evaluation_file import DatasetSource, EvaluationFile, read_evaluation_file
+from runs.recipes.document import Problem, ProblemsFound
+from runs.recipes.evaluation_file import DatasetSource, read_evaluation_file
 from runs.services.datasets import ImportChoices, confirm_import, receive_upload
 from runs.services.evaluation_files import SavedFile, save_evaluation_file
 from runs.services.executions import start_evaluation
@@ -50,9 +50,9 @@ class Command(BaseCommand):
 
     def _save(self, path: Path, project: Project, by: User) -> SavedFile:
         file = read_evaluation_file(path.read_text(encoding="utf-8-sig"))
-        for place, source in enumerate(file.datasets):
+        for source in file.datasets:
             if source.file_path:
-                self._load(source, path.parent / source.file_path, file, place, project=project, by=by)
+                self._load(source, path.parent / source.file_path, project=project, by=by)
         saved = save_evaluation_file(file, project=project, by=by)
         what = "saved as" if saved.is_changed else "is unchanged,"
         self.stdout.write(f'"{saved.evaluation}" {what} version {saved.version.number}.')
@@ -60,13 +60,10 @@ class Command(BaseCommand):
             self.stdout.write(f"Note: {note}")
         return saved
 
-    def _load(  # noqa: PLR0913  # where the dataset stands, and where it goes
-        self, source: DatasetSource, path: Path, file: EvaluationFile, place: int, *, project: Project, by: User
-    ) -> None:
+    def _load(self, source: DatasetSource, path: Path, *, project: Project, by: User) -> None:
         """Load a dataset's rows; the same rows make no new version."""
         if not path.is_file():
-            at = ("datasets", place, "source", "file_path")
-            raise ProblemsFound([file.problem(at, f"There is no file {path}.")])
+            raise ProblemsFound([Problem(source.line, f"datasets: {source.key}", f"There is no file {path}.")])
         with path.open("rb") as opened:
             dataset_import = receive_upload(project=project, upload=File(opened, name=path.name), by=by)
         choices = ImportChoices(
