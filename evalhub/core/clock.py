@@ -12,6 +12,8 @@ from django_celery_beat.schedulers import DatabaseScheduler
 
 logger = logging.getLogger(__name__)
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
 
 class Clock(DatabaseScheduler):
     """A scheduler whose fixed entries do not depend on rows, and which outlives a database that is away.
@@ -26,17 +28,24 @@ class Clock(DatabaseScheduler):
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
+        self._last_timestamp: datetime | None = _LONG_AGO
         self._fixed = {
             name: ScheduleEntry(name=name, app=self.app, **fields)
             for name, fields in self.app.conf.beat_schedule.items()
         }
+
+    def schedule_changed(self) -> bool:
+        """Also for the first row that there ever is, which the library lets pass as no change."""
+        has_changed: bool = super().schedule_changed()
+        self._last_timestamp = self._last_timestamp or _LONG_AGO
+        return has_changed
 
     def all_as_schedule(self) -> dict[str, ScheduleEntry]:
         try:
             self._last_read = super().all_as_schedule()
         except (DatabaseError, InterfaceError) as error:
             logger.warning("the schedules cannot be read now, the last known ones stay: %s", error)
-            self._last_timestamp = datetime.min.replace(tzinfo=UTC)  # so that the next look counts as a change
+            self._last_timestamp = _LONG_AGO  # so that the next look reads them again
         return {**self._last_read, **self._fixed}
 
     def reserve(self, entry: ScheduleEntry) -> ScheduleEntry:
