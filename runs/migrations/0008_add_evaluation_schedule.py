@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("django_celery_beat", "0019_alter_periodictasks_options"),
-        ("runs", "0006_add_version_changes"),
+        ("runs", "0007_add_run_views"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
