@@ -14,7 +14,9 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection as Pipe
+from typing import Any
 
 import django
 import openai
@@ -24,8 +26,9 @@ django.setup()
 
 from evalhub.connections.chat import ChatRequest
 from evalhub.connections.client import open_client
-from evalhub.connections.endpoint import AUTOMATIC_CEILING, Endpoint
+from evalhub.connections.endpoint import Endpoint
 from evalhub.connections.hosts import AllowedHosts
+from evalhub.connections.limits import AUTOMATIC_CEILING
 from tests.stub_endpoint import MODEL, Behaviour, StubEndpoint
 
 _SCHEMA = {
@@ -34,8 +37,11 @@ _SCHEMA = {
     "required": ["explanation", "score"],
     "additionalProperties": False,
 }
-_MESSAGES = [{"role": "system", "content": "Judge the answer. " * 40}, {"role": "user", "content": "An answer. " * 60}]
-_FORMAT = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": _SCHEMA}}
+_MESSAGES: list[Any] = [
+    {"role": "system", "content": "Judge the answer. " * 40},
+    {"role": "user", "content": "An answer. " * 60},
+]
+_FORMAT: Any = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": _SCHEMA}}
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,8 @@ def main() -> None:
         print("   ceiling    bare/s    ours/s  ours/bare  of ideal  bare ms  ours ms   (ms: CPU a call)")
         for word in options.ceilings:
             ceiling = AUTOMATIC_CEILING if word == "automatic" else int(word)
-            bare = _measured(lambda ceiling=ceiling: _bare_loop(base_url, options.calls, ceiling))
-            ours = _measured(lambda ceiling=ceiling: _our_client(base_url, options.calls, ceiling))
+            bare = _measured(partial(_bare_loop, base_url, options.calls, ceiling))
+            ours = _measured(partial(_our_client, base_url, options.calls, ceiling))
             _print_row(word, options, bare, ours, ideal=ceiling / options.latency)
 
 

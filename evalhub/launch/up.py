@@ -56,7 +56,7 @@ def _bring_up(supervisor: Supervisor, data: Path, address: Address, *, wants_dem
     if is_collecting:
         supervisor.wait_for_end("collectstatic", seconds=_SECONDS_TO_COLLECT)
         static.set()
-    supervisor.start(web_service(host=address.host, port=address.port), worker_service(data))
+    supervisor.start(web_service(host=address.host, port=address.port), worker_service())
     supervisor.wait_until(WEB, lambda: answers(address), seconds=_SECONDS_TO_ANSWER)
     if os.environ.get("EVALHUB_JUDGE_BASE_URL"):
         _run_in_sight("create_judge_connections")

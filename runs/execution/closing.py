@@ -52,15 +52,17 @@ def _close_once(run_id: int) -> bool:
     run.refresh_from_db(fields=["columns_version"])
     columns = read_columns(run)
     for metric in run_metrics:
-        _summarise_metric(metric, columns)
+        _summarise_metric(metric, columns, repeats=run.repeats)
     _summarise_run(run, run_metrics, columns)
+    if run.execution:
+        run.execution.settle()
     cache.clear()  # a worker does not look at them again
     return True
 
 
-def _summarise_metric(metric: RunMetric, columns: RunColumns) -> None:
+def _summarise_metric(metric: RunMetric, columns: RunColumns, *, repeats: int) -> None:
     values, statuses = columns.values(metric.pk), columns.statuses(metric.pk)
-    summary = summarise(values, is_share=_is_share(metric, values))
+    summary = summarise(values, is_share=_is_share(metric, values), repeats=repeats)
     metric.n_scored = int(np.count_nonzero(statuses == SCORED))
     metric.n_unscored = int(np.count_nonzero(statuses == UNSCORED))
     metric.n_errored = int(np.count_nonzero(statuses == ERRORED))

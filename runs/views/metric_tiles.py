@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metrics.choices import ValueType
 from metrics.scale import Scale
@@ -13,6 +13,7 @@ from runs.filters import METRIC_PREFIX, ItemFilters, ScoreCondition, ValueRange
 from runs.forms.address import ItemAddress
 from runs.forms.items import STATUS_PREFIX
 from runs.models import Run, RunMetric
+from runs.repeats import RepeatLine, repeat_lines
 from runs.tiles import Bar, MetricFigures, bars_of, baseline_of, deltas_to, figures_of
 
 
@@ -65,6 +66,7 @@ class Tile:
     delta: TileDelta | None
     bars: tuple[TileBar, ...]
     is_selected: bool
+    repeats: RepeatLine | None
 
 
 def metric_tiles(run: Run, *, filters: ItemFilters, address: ItemAddress) -> list[Tile]:
@@ -74,10 +76,12 @@ def metric_tiles(run: Run, *, filters: ItemFilters, address: ItemAddress) -> lis
     baseline = baseline_of(run)
     deltas = deltas_to(baseline, metrics, figures)
     name = baseline.name if baseline else ""
-    return [
+    repeats = repeat_lines(run, metrics)
+    tiles = [
         _tile(metric, figures[metric.pk], filters=filters, address=address, delta=_delta(metric, deltas, name))
         for metric in metrics
     ]
+    return [replace(tile, repeats=repeats.get(metric.pk)) for tile, metric in zip(tiles, metrics, strict=True)]
 
 
 def _tile(
@@ -115,6 +119,7 @@ def _tile(
         delta=delta,
         bars=tuple(_bar(metric, bar, chosen, address) for bar in bars_of(metric, figures)),
         is_selected=bool(asked or chosen),
+        repeats=None,
     )
 
 

@@ -49,6 +49,7 @@ def rows(team: Team, project: Project, alice: User) -> None:
     recipe = runs.EvaluationVersion.objects.create(evaluation=evaluation, number=1, name="Nightly")
     runs.EvaluationMetric.objects.create(evaluation_version=recipe, metric=builtin("contains").metric, rank=0)
     runs.Execution.objects.create(project=project, evaluation_version=recipe)
+    runs.EvaluationSchedule.objects.create(evaluation=evaluation, cron="0 6 * * *", time_zone="UTC")
     _run_rows(make_run(version=version), project, alice)
 
 
