@@ -28,7 +28,7 @@ from evalhub.connections.chat import ChatRequest
 from evalhub.connections.client import open_client
 from evalhub.connections.endpoint import Endpoint
 from evalhub.connections.hosts import AllowedHosts
-from evalhub.connections.limits import AUTOMATIC_CEILING
+from evalhub.connections.models import AUTOMATIC_CEILING
 from tests.stub_endpoint import MODEL, Behaviour, StubEndpoint
 
 _SCHEMA = {
