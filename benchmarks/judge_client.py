@@ -43,6 +43,8 @@ _MESSAGES: list[Any] = [
 ]
 _FORMAT: Any = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": _SCHEMA}}
 
+_QUESTION: Any = {"model": MODEL, "messages": _MESSAGES, "response_format": _FORMAT}
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -54,7 +56,7 @@ class Measure:
 
 def main() -> None:
     options = _options()
-    with _stub_process(options.latency) as base_url:
+    with StubProcess(options.latency) as base_url:
         print(f"{options.calls} calls of {options.latency * 1000:.0f} ms")
         print("   ceiling    bare/s    ours/s  ours/bare  of ideal  bare ms  ours ms   (ms: CPU a call)")
         for word in options.ceilings:
@@ -72,7 +74,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-class _stub_process:  # noqa: N801  # used as a function
+class StubProcess:
     """A stub endpoint in a process of its own, so that its work does not count as ours."""
 
     def __init__(self, latency: float) -> None:
@@ -111,11 +113,7 @@ async def _bare_loop(base_url: str, calls: int, ceiling: int) -> None:
 
         async def one() -> None:
             async with turns:
-                await client.chat.completions.with_raw_response.create(
-                    model=MODEL,
-                    messages=_MESSAGES,
-                    response_format=_FORMAT,
-                )
+                await client.chat.completions.with_raw_response.create(**_QUESTION)
 
         await asyncio.gather(*(one() for _ in range(calls)))
 
