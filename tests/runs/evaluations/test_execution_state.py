@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+
 import pytest
+from django.db import connection
 
 from evalhub.accounts.models import Project, User
 from runs.choices import RunState
@@ -60,9 +66,59 @@ def test_a_cancelled_execution_says_so_when_its_runs_have_stopped(evaluation: Ev
     assert Execution.objects.get(pk=execution.pk).state == RunState.CANCELLED
 
 
-def _work(run: Run) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_runs_that_close_side_by_side_leave_no_execution_behind(
+    evaluation: Evaluation, project: Project, alice: User
+) -> None:
+    targets = [make_target(project=project, name=f"target {number}") for number in range(4)]
+    execution = start_evaluation(newest_version(evaluation), targets=targets, by=alice)
+    runs = list(execution.runs.all())
+    for run in runs:
+        _work(run, closes=False)
+    together = Barrier(len(runs))
+
+    def close(run_id: int) -> bool:
+        together.wait(timeout=10)
+        try:
+            return closing.close_run(run_id)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(runs)) as pool:
+        assert all(pool.map(close, [run.pk for run in runs]))
+    assert Execution.objects.get(pk=execution.pk).state == RunState.FINISHED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stop_and_a_close_at_once_do_not_wait_for_each_other_for_ever(
+    evaluation: Evaluation, project: Project, alice: User
+) -> None:
+    targets = [make_target(project=project, name=f"target {number}") for number in range(4)]
+    execution = start_evaluation(newest_version(evaluation), targets=targets, by=alice)
+    runs = list(execution.runs.all())
+    for run in runs[1:]:
+        _work(run, closes=False)
+    together = Barrier(len(runs))
+
+    def at_once(act: Callable[[], object]) -> None:
+        together.wait(timeout=10)
+        try:
+            act()
+        finally:
+            connection.close()
+
+    acts = [partial(cancel_execution, execution, by=alice), *(partial(closing.close_run, run.pk) for run in runs[1:])]
+    with ThreadPoolExecutor(len(acts)) as pool:
+        list(pool.map(at_once, acts))
+    for run in runs:
+        closing.close_run(run.pk)
+    assert Execution.objects.get(pk=execution.pk).state == RunState.CANCELLED
+
+
+def _work(run: Run, *, closes: bool = True) -> None:
     """Do in this process what workers do."""
     working.start_run(run.pk)
     for batch_id in run.batches.values_list("id", flat=True):
         working.execute_batch(batch_id)
-    closing.close_run(run.pk)
+    if closes:
+        closing.close_run(run.pk)
