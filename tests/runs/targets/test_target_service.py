@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from evalhub.accounts.models import Project, User
 from evalhub.connections.models import Connection
 from evalhub.core.errors import Conflict, Invalid, NotAllowed
+from metrics.choices import Need
 from runs.choices import TargetKind
 from runs.models import Target
 from runs.services.targets import (
@@ -165,3 +167,14 @@ def test_a_viewer_may_not_change_targets(
         edit_target(target, settings_of(target), by=viewer)
     with pytest.raises(NotAllowed):
         archive_target(target, by=viewer)
+
+
+def test_what_the_answers_will_hold_is_known_beforehand(project: Project, connection: Connection, bob: User) -> None:
+    chat_target = create_target(chat(connection), project=project, by=bob)
+    assert chat_target.brings == {Need.LATENCY, Need.TOOLS}
+    connection.input_price, connection.output_price = Decimal(1), Decimal(2)
+    assert chat_target.brings == {Need.LATENCY, Need.TOOLS, Need.COST}
+    paths = {"context": "$.passages", "cost": "$.cost"}
+    service = create_target(replace(http(connection, paths=paths), version="2"), project=project, by=bob)
+    assert service.brings == {Need.LATENCY, Need.CONTEXT, Need.COST}
+    assert Target(kind=TargetKind.RECORDED).brings == set()
