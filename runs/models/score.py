@@ -128,7 +128,10 @@ class Score(models.Model):
 
 
 class JudgeCall(models.Model):
-    """A judge's exact request and reply, kept for people who doubt the verdict."""
+    """A judge's exact request and reply, kept for people who doubt the verdict.
+
+    `attempt` counts from 0: a reply that could not be read is asked for once more.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
     run_item = models.ForeignKey(
@@ -145,6 +148,7 @@ class JudgeCall(models.Model):
         db_index=False,
         db_constraint=False,
     )
+    attempt = models.PositiveSmallIntegerField(default=0, db_default=0)
     request = models.JSONField()
     reply = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -152,8 +156,8 @@ class JudgeCall(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("run", "run_item", "run_metric"),
-                name="runs_judge_call_once_per_score",
+                fields=("run", "run_item", "run_metric", "attempt"),
+                name="runs_judge_call_attempt_once",
             ),
         )
 

@@ -1,0 +1,87 @@
+"""Batches count their calls and what they cost, and a judge that asked twice keeps both calls."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("runs", "0006_add_version_changes"),
+    ]
+
+    operations = [
+        migrations.RemoveConstraint(
+            model_name="judgecall",
+            name="runs_judge_call_once_per_score",
+        ),
+        migrations.AddField(
+            model_name="judgecall",
+            name="attempt",
+            field=models.PositiveSmallIntegerField(db_default=0, default=0),
+        ),
+        migrations.AddField(
+            model_name="run",
+            name="halt_reason",
+            field=models.TextField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="Why workers stopped the run by themselves; empty otherwise.",
+            ),
+        ),
+        migrations.AddField(
+            model_name="runbatch",
+            name="in_flight",
+            field=models.PositiveIntegerField(db_default=0, default=0, help_text="Calls under way at the last write."),
+        ),
+        migrations.AddField(
+            model_name="runbatch",
+            name="input_tokens",
+            field=models.BigIntegerField(db_default=0, default=0),
+        ),
+        migrations.AddField(
+            model_name="runbatch",
+            name="judge_cost",
+            field=models.DecimalField(db_default=0, decimal_places=6, default=0, max_digits=14),
+        ),
+        migrations.AddField(
+            model_name="runbatch",
+            name="n_answered",
+            field=models.PositiveIntegerField(db_default=0, default=0, help_text="Run items with their answer."),
+        ),
+        migrations.AddField(
+            model_name="runbatch",
+            name="n_cached",
+            field=models.PositiveIntegerField(db_default=0, default=0),
+        ),
+        migrations.AddField(
+            model_name="runbatch",
+            name="n_calls",
+            field=models.PositiveIntegerField(db_default=0, default=0),
+        ),
+        migrations.AddField(
+            model_name="runbatch",
+            name="n_rate_limited",
+            field=models.PositiveIntegerField(db_default=0, default=0),
+        ),
+        migrations.AddField(
+            model_name="runbatch",
+            name="n_retries",
+            field=models.PositiveIntegerField(db_default=0, default=0),
+        ),
+        migrations.AddField(
+            model_name="runbatch",
+            name="output_tokens",
+            field=models.BigIntegerField(db_default=0, default=0),
+        ),
+        migrations.AddField(
+            model_name="runbatch",
+            name="target_cost",
+            field=models.DecimalField(db_default=0, decimal_places=6, default=0, max_digits=14),
+        ),
+        migrations.AddConstraint(
+            model_name="judgecall",
+            constraint=models.UniqueConstraint(
+                fields=("run", "run_item", "run_metric", "attempt"), name="runs_judge_call_attempt_once"
+            ),
+        ),
+    ]
