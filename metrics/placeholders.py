@@ -33,6 +33,14 @@ class ValueMissing(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class JsonText:
+    """A text that holds JSON: in texts it stands as it was written, its parts can be named and keep their types."""
+
+    text: str
+    value: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """A text taken apart: `parts` are literal texts and, at every odd place, names of placeholders."""
 
@@ -114,12 +122,14 @@ def value_of(name: str, values: Mapping[str, JsonValue]) -> JsonValue:
     rest = name
     while rest:
         value, rest = _step_into(value, rest, name)
-    return value
+    return value.value if isinstance(value, JsonText) else value
 
 
 def _step_into(value: JsonValue, rest: str, name: str) -> tuple[JsonValue, str]:
     """The part and what is left of the name. A key may itself hold dots: all that is left is tried as a key first."""
     head, _, tail = rest.partition(".")
+    if isinstance(value, JsonText):
+        value = value.value
     if isinstance(value, Mapping):
         if rest in value:
             return value[rest], ""
@@ -131,6 +141,9 @@ def _step_into(value: JsonValue, rest: str, name: str) -> tuple[JsonValue, str]:
 
 
 def _required_text(name: str, values: Mapping[str, JsonValue]) -> str:
+    whole = values.get(name)
+    if isinstance(whole, JsonText):
+        return whole.text
     value = value_of(name, values)
     if value is None:
         raise ValueMissing(name)

@@ -33,7 +33,8 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
 
     def for_list(self) -> Self:
         """Datasets in use, each with the number of its versions."""
-        return self.filter(archived_at=None).annotate(version_count=models.Count("versions"))
+        # A query that groups does not obey the model's own ordering.
+        return self.filter(archived_at=None).annotate(version_count=models.Count("versions")).order_by("name", "id")
 
 
 class Dataset(models.Model):

@@ -73,7 +73,11 @@ class Client(Protocol):
 
     async def chat(self, request: ChatRequest) -> ChatReply: ...
 
-    async def send(self, method: str, path: str, *, body: JsonValue, headers: Mapping[str, str]) -> HttpReply: ...
+    async def send(
+        self, method: str, path: str, *, body: JsonValue, headers: Mapping[str, str], key_header: str
+    ) -> HttpReply:
+        """Send below the connection's address, its key in the header of that name: "Bearer …" in Authorization."""
+        ...
 
 
 class Answerer(Protocol):

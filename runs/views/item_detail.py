@@ -63,6 +63,7 @@ def item_context(address: DrawerAddress) -> dict[str, Any]:
     detail = read_item(run, address.ordinal, address.repeat)
     rows = verdicts(run, detail)
     return {
+        "project": run.project,
         "run": run,
         "run_item": detail.run_item,
         "item": detail.run_item.item,

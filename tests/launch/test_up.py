@@ -70,7 +70,7 @@ def test_the_worker_does_a_task(first_start: FirstStart, up: Up, monkeypatch: py
     monkeypatch.setenv("CELERY_BROKER_URL", embedded_broker_url(first_start.data))
     app = celery.Celery(set_as_current=False)
     wait_for(lambda: is_ready(up.port), seconds=60, what="the worker")
-    app.send_task("celery.backend_cleanup")
+    app.send_task("celery.backend_cleanup", queue="evalhub")
 
     def done() -> bool:
         replies = app.control.inspect(timeout=1).stats() or {}

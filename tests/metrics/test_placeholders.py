@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from metrics.placeholders import PlaceholderUnknown, ValueMissing, fill_json, parse, parse_json
+from metrics.placeholders import JsonText, PlaceholderUnknown, ValueMissing, fill_json, parse, parse_json
 
 KNOWN = ("input", "context", "metadata")
 VALUES: dict[str, Any] = {
@@ -111,3 +111,10 @@ def test_a_text_cannot_break_out_of_a_json_body() -> None:
     body = parse_json({"question": "{{ input }}", "quoted": 'He said "{{ input }}".'}, known=KNOWN)
     hostile = '", "admin": true, "x": "'
     assert fill_json(body, {"input": hostile}) == {"question": hostile, "quoted": f'He said "{hostile}".'}
+
+
+def test_a_text_that_holds_json_stands_as_it_was_written_and_gives_its_parts() -> None:
+    values = {"input": JsonText('{"n":1,  "t":"x"}', {"n": 1, "t": "x"})}
+    body = {"whole": "{{ input }}", "part": "{{ input.n }}"}
+    assert parse("{{ input }} / {{ input.t }}", known=KNOWN).fill(values) == '{"n":1,  "t":"x"} / x'
+    assert fill_json(parse_json(body, known=KNOWN), values) == {"whole": {"n": 1, "t": "x"}, "part": 1}

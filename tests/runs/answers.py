@@ -6,14 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from metrics.choices import ScoreStatus
-from runs.choices import ColumnName, ItemState
-from runs.columns import ELEMENT_TYPES, PASSED_UNKNOWN
-from runs.models import Item, Run, RunColumn, RunItem, RunItemTrace, RunMetric, Score
-
-STATUS_NUMBERS = {ScoreStatus.SCORED: 1, ScoreStatus.UNSCORED: 2, ScoreStatus.ERRORED: 3}
+from runs.models import Item, Run, RunItem, RunItemTrace, RunMetric, Score
+from runs.packing import rebuild_columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +38,7 @@ def answer_run(run: Run, answers: Sequence[Answer]) -> list[RunItem]:
     run.item_count = len(answers)
     run.columns_version += 1
     run.save(update_fields=["item_count", "columns_version"])
-    _pack(run, metrics, run_items, items, answers)
+    rebuild_columns(run)
     return run_items
 
 
@@ -69,24 +64,3 @@ def _store_score(run_item: RunItem, metric: RunMetric, fields: dict[str, Any]) -
         project_id=run_item.project_id,
         **{"status": ScoreStatus.SCORED, **fields},
     )
-
-
-def _pack(
-    run: Run, metrics: list[RunMetric], run_items: list[RunItem], items: list[Item], answers: Sequence[Answer]
-) -> None:
-    pair_keys = {item.pk: item.pair_key for item in items}
-    _column(run, ColumnName.OVERALL, [np.nan if answer.overall is None else answer.overall for answer in answers])
-    _column(run, ColumnName.PASSED, [PASSED_UNKNOWN if answer.passed is None else answer.passed for answer in answers])
-    _column(run, ColumnName.PAIR_KEY, [pair_keys[run_item.item_id] for run_item in run_items])
-    _column(run, ColumnName.ITEM_STATE, [2 if found.state == ItemState.ERRORED else 1 for found in run_items])
-    for metric in metrics:
-        given = [answer.scores.get(metric.key) for answer in answers]
-        values = [score.get("value") if score else None for score in given]
-        statuses = [STATUS_NUMBERS[score.get("status", ScoreStatus.SCORED)] if score else 0 for score in given]
-        _column(run, ColumnName.VALUE, [np.nan if value is None else value for value in values], metric)
-        _column(run, ColumnName.STATUS, statuses, metric)
-
-
-def _column(run: Run, name: ColumnName, values: Sequence[Any], metric: RunMetric | None = None) -> None:
-    packed = np.array(values, dtype=ELEMENT_TYPES[name]).tobytes()
-    RunColumn.objects.create(run=run, run_metric=metric, name=name, start=0, length=len(values), packed=packed)

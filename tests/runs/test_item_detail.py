@@ -63,6 +63,14 @@ def test_a_member_reads_the_item(project: Project, viewer: User, client_of: Clie
         assert text in html
 
 
+def test_the_way_to_the_projects_other_pages_stands_beside_it(
+    project: Project, viewer: User, client_of: ClientOf
+) -> None:
+    assert f'href="{reverse("runs:dataset_list", args=[project.pk])}"' in page(
+        client_of(viewer), make_answered(project)
+    )
+
+
 def test_charlie_does_not_learn_that_the_item_exists(project: Project, charlie: User, client_of: ClientOf) -> None:
     run = make_answered(project)
     client = client_of(charlie)
