@@ -132,6 +132,8 @@ DATABASES = {
         },
     },
 }
+# In the database, as sign-in counts failures here: every web process must see the same count, on any broker.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "evalhub_cache"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = DATA_DIR / "files"
 # One request may carry a whole dataset; the views that read bodies hold their own limits.

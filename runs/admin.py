@@ -7,6 +7,7 @@ shows them.
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import URLField
 
 from evalhub.core.admin_models import BigTableAdmin, KeptAdmin, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline
 from runs import models
@@ -127,6 +128,7 @@ class RunAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     search_fields = ("name", "project__name")
     inlines = (RunMetricInline,)
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(models.RunMetric)
@@ -230,3 +232,12 @@ class CommentAdmin(BigTableAdmin):
 
     list_display = ("id", "run_id", "run_item_id", "author_id", "created_at")
     ordering = ("-id",)
+
+
+@admin.register(models.RunView)
+class RunViewAdmin(ReadOnlyAdmin):
+    """Ways of looking at a project's runs that its team has kept."""
+
+    list_display = ("name", "project", "query", "created_by", "created_at")
+    list_select_related = ("project", "created_by")
+    search_fields = ("name", "project__name")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 METRIC_PREFIX = "m."
+METADATA_PREFIX = "meta."
 _BETWEEN = ".."
 
 
@@ -37,6 +38,7 @@ class RunFilters:
     tag: str = ""
     author: str = ""
     metrics: tuple[MetricBounds, ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

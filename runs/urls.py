@@ -17,6 +17,7 @@ from runs.views import (
     run_export,
     run_list,
     run_progress,
+    run_views,
 )
 
 app_name = "runs"
@@ -30,6 +31,12 @@ urlpatterns = [
     path("projects/<int:project_id>/runs/", run_list.run_list, name="run_list"),
     path("projects/<int:project_id>/runs/new/", run_create.run_create, name="run_create"),
     path("projects/<int:project_id>/runs/progress/", run_progress.run_list_progress, name="run_list_progress"),
+    path("projects/<int:project_id>/run-views/", run_views.run_view_create, name="run_view_create"),
+    path(
+        "projects/<int:project_id>/run-views/<int:view_id>/deletion/",
+        run_views.run_view_deletion,
+        name="run_view_deletion",
+    ),
     path("runs/<int:run_id>/progress/", run_progress.run_progress, name="run_progress"),
     path("runs/<int:run_id>/", run_detail.run_detail, name="run_detail"),
     path("runs/<int:run_id>/export.<str:file_format>", run_export.run_export, name="run_export"),

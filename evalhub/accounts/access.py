@@ -60,8 +60,13 @@ def teams_where(user: User, right: Right) -> TeamQuerySet:
 
 def may(user: User | AnonymousUser, right: Right, where: Project | Team) -> bool:
     """Whether the person has the right in the project's team."""
-    team = where.team if isinstance(where, Project) else where
-    return has_right(role_in(user, team), right)
+    if isinstance(where, Team):
+        return has_right(role_in(user, where), right)
+    # A project found by `visible_to` brings its finder's role along.
+    seen = vars(where)
+    if user.pk is not None and seen.get("member_id") == user.pk:
+        return has_right(Role(seen["member_role"]), right)
+    return has_right(role_in(user, where.team), right)
 
 
 def has_right(role: Role | None, right: Right) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.contrib.auth.models import AbstractUser, AnonymousUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from evalhub.accounts.choices import Role
@@ -106,7 +106,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     """Reads of projects."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self.filter(team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
+        """The projects of the person's teams, each with the membership that shows it: `access.may` reads it there."""
+        if not user.is_authenticated:
+            return self.none()
+        seen = self.filter(team__memberships__user_id=user.pk)
+        return seen.annotate(member_id=F("team__memberships__user_id"), member_role=F("team__memberships__role"))
 
     def for_pages(self) -> Self:
         """Projects that people work in: without the team's library and without archived ones."""

@@ -49,8 +49,10 @@ class Standing:
 
 def standing_of(run_id: int) -> Standing | None:
     """How the run stands now; None when it is deleted."""
-    totals = {"answered": Sum("batches__n_answered"), "spent": Sum(F("batches__target_cost") + F("batches__judge_cost"))}
-    row = Run.objects.filter(pk=run_id, deleted_at=None).annotate(**totals).values("state", *totals).first()
+    run = Run.objects.filter(pk=run_id, deleted_at=None).annotate(
+        answered=Sum("batches__n_answered"), spent=Sum(F("batches__target_cost") + F("batches__judge_cost"))
+    )
+    row = run.values("state", "answered", "spent").first()
     if row is None:
         return None
     return Standing(RunState(row["state"]), answered=row["answered"] or 0, spent=row["spent"] or Decimal(0))
@@ -78,30 +80,32 @@ def claim_batch(batch_id: int, *, owner: str) -> Claim | None:
 
 def claim_next(run_id: int, *, owner: str) -> Claim | None:
     """Take the run's next batch that is free, or whose worker let its lease run out; None when there is none."""
-    chosen = (
-        "b.id = (SELECT b.id FROM runs_runbatch b WHERE b.run_id = %(run)s AND b.tries < %(most)s AND " + _IS_FREE + ""
-        " ORDER BY b.number LIMIT 1 FOR UPDATE SKIP LOCKED)"
-    )
-    return _claim(chosen, {"run": run_id}, owner=owner)
+    return _claim(_NEXT, {"run": run_id}, owner=owner)
 
 
-_IS_FREE = (
-    "(b.state = 'waiting' AND (b.lease_until IS NULL OR b.lease_until <= clock_timestamp())"
+_FREE = (
+    "b.tries < %(most)s AND (b.state = 'waiting' AND (b.lease_until IS NULL OR b.lease_until <= clock_timestamp())"
     " OR b.state = 'running' AND b.lease_until <= clock_timestamp())"
 )
+_NEXT = """b.id = (
+    SELECT b.id FROM runs_runbatch b WHERE b.run_id = %(run)s AND {free} ORDER BY b.number LIMIT 1
+    FOR UPDATE SKIP LOCKED
+)"""
+_CLAIM = """
+    UPDATE runs_runbatch b
+    SET state = 'running', owner = %(owner)s || ' session ' || pg_backend_pid(),
+        token = b.token + 1, tries = b.tries + 1,
+        lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+    FROM runs_run r
+    WHERE {chosen} AND r.id = b.run_id AND r.state IN ('answering', 'scoring') AND r.deleted_at IS NULL AND {free}
+    RETURNING b.id, b.token, b.run_id, b.start, b.stop
+"""
 
 
-def _claim(chosen: str, parameters: dict[str, object], *, owner: str) -> Claim | None:
+def _claim(chosen: str, parameters: dict[str, int], *, owner: str) -> Claim | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE runs_runbatch b"
-            " SET state = 'running', owner = %(owner)s || ' session ' || pg_backend_pid(),"
-            " token = b.token + 1, tries = b.tries + 1,"
-            " lease_until = clock_timestamp() + make_interval(secs => %(lease)s)"
-            " FROM runs_run r"
-            " WHERE r.id = b.run_id AND r.state IN ('answering', 'scoring') AND r.deleted_at IS NULL"
-            f" AND b.tries < %(most)s AND {_IS_FREE} AND {chosen}"
-            " RETURNING b.id, b.token, b.run_id, b.start, b.stop",
+            _CLAIM.format(chosen=chosen.format(free=_FREE), free=_FREE),
             {
                 **parameters,
                 "owner": owner[:_LONGEST_OWNER],
@@ -160,7 +164,8 @@ def release_batch(claim: Claim) -> bool:
 
 
 def _leave(claim: Claim, state: BatchState) -> bool:
-    return _held(claim).update(state=state, owner="", lease_until=None, rung_at=None, tries=0, error="", in_flight=0) == 1
+    left = {"owner": "", "lease_until": None, "rung_at": None, "tries": 0, "error": "", "in_flight": 0}
+    return _held(claim).update(state=state, **left) == 1
 
 
 def end_frozen_sessions() -> None:
@@ -187,7 +192,7 @@ def fail_try(claim: Claim, error: str) -> None:
             """
             UPDATE runs_runbatch
             SET state = CASE WHEN tries < %(most)s THEN 'waiting' ELSE 'failed' END, owner = '', rung_at = NULL,
-                error = %(error)s, lease_until = CASE WHEN tries < %(most)s THEN clock_timestamp()
+                in_flight = 0, error = %(error)s, lease_until = CASE WHEN tries < %(most)s THEN clock_timestamp()
                     + make_interval(secs => least(%(longest)s, %(pause)s * power(2, greatest(tries, 1) - 1))) END
             WHERE id = %(id)s AND token = %(token)s AND state = 'running'
             """,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -25,6 +25,7 @@ from runs.execution.open_batch import OpenBatch
 from runs.execution.plan import Plan
 from runs.execution.resuming import owner
 from runs.execution.switchboard import Switchboard
+from runs.execution.traffic import Traffic
 from runs.execution.writing import write_group
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Conductor:
     _may_claim: bool = True
     _stops_at: float | None = None
     _reconnects: int = 0
+    _seen: tuple[int, int] = (0, 0)
 
     def work(self, claim: Claim) -> None:
         """Work until there is nothing left that this worker may do."""
@@ -65,6 +67,8 @@ class Conductor:
                 self._step()
                 self._reconnects = 0
             except (OperationalError, InterfaceError):
+                if self._reconnects >= MOST_RECONNECTS:
+                    raise
                 self._reconnect()
             self.wake.wait(TICK_SECONDS)
             self.wake.clear()
@@ -135,7 +139,7 @@ class Conductor:
 
     def _write(self, batch: OpenBatch) -> None:
         group, taken = batch.next_group()
-        self._add_stats(batch, group.traffic)
+        self._add_stats(group.traffic)
         try:
             state = write_group(batch.claim, self.plan, batch.chunk, group)
         except ClaimLost:
@@ -145,6 +149,14 @@ class Conductor:
         self.asker.gate.written(group.traffic.target_cost + group.traffic.judge_cost)
         if state not in {RunState.ANSWERING, RunState.SCORING}:
             self._stop()
+
+    def _add_stats(self, traffic: Traffic) -> None:
+        """What the clients counted since they were looked at last; which batch it belongs to does not matter."""
+        stats = [client.stats for client in self.clients.values()]
+        seen = (sum(one.retries for one in stats), sum(one.rate_limited for one in stats))
+        traffic.retries, traffic.rate_limited = seen[0] - self._seen[0], seen[1] - self._seen[1]
+        traffic.in_flight = sum(one.in_flight for one in stats) // len(self.batches)
+        self._seen = seen
 
     def _leave_idle(self) -> None:
         """Finish batches of which everything is written; give them back unfinished when the run was stopped."""
@@ -201,9 +213,7 @@ class Conductor:
         """Go on after a broken database connection, with everything that came back since the last write."""
         connection.close()
         self._reconnects += 1
-        if self._reconnects > MOST_RECONNECTS:
-            raise
-        logger.warning("the database connection broke; making a new one", exc_info=True)
+        logger.warning("the database connection broke; making a new one")
         time.sleep(RECONNECT_PAUSE * (self._reconnects - 1))
         try:
             for batch in list(self.batches.values()):

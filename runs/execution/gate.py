@@ -73,4 +73,3 @@ class Gate:
         """What is spent when the calls under way are paid, each as the average of those before."""
         mean = self.own / self._paid_calls if self._paid_calls else Decimal(0)
         return self.elsewhere + self.own + mean * self.under_way
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from evalhub.connections.breaker import BreakerOpen
 from evalhub.connections.chat import CallFailed, ChatReply, ChatRequest
@@ -18,6 +18,7 @@ from runs.execution.gate import Gate, Halted
 from runs.targets.answer import HttpReply
 
 JsonValue = Any
+T = TypeVar("T")
 LookUp = Callable[[CacheKind, str], Awaitable[Mapping[str, JsonValue] | None]]
 
 
@@ -77,7 +78,7 @@ class Line:
         if kept is not None:
             return KeptHttpReply(**kept)
         reply = await self._ask(
-            path, lambda: self.client.send(method, path, body=body, headers=headers, **options)
+            path, lambda: self.client.send(method=method, path=path, body=body, headers=headers, **options)
         )
         self.gate.note_success(self._name(path), None)
         if 200 <= reply.status < 300:
@@ -85,7 +86,7 @@ class Line:
             self._keep(key_hash, kept)
         return reply
 
-    async def _ask(self, what: str, call: Callable[[], Awaitable[Any]]) -> Any:
+    async def _ask(self, what: str, call: Callable[[], Awaitable[T]]) -> T:
         self.gate.enter()
         try:
             return await call()
@@ -107,9 +108,7 @@ class Line:
         if self.policy == CachePolicy.NO_CACHE:
             return ""
         connection = self.connection
-        return key_of(
-            base_url=connection.base_url, defaults=connection.parameters, request=request, repeat=self.repeat
-        )
+        return key_of(base_url=connection.base_url, defaults=connection.parameters, request=request, repeat=self.repeat)
 
     async def _kept(self, key_hash: str) -> Mapping[str, JsonValue] | None:
         kept = await self.look_up(self.kind, key_hash) if self.policy == CachePolicy.REUSE else None

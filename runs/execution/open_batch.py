@@ -79,7 +79,7 @@ class OpenBatch:
             row
             for row, metric in enumerate(self.plan.metrics)
             if self.chunk.statuses[row, item.place] == WAITING
-            and (has_to_judge(metric, item) or item.awaits_answer and metric.judge is not None)
+            and (has_to_judge(metric, item) or (item.awaits_answer and metric.judge is not None))
         ]
 
     def take(self, event: Event) -> None:
@@ -95,8 +95,9 @@ class OpenBatch:
         noted: set[int] = set()
         taken = 0
         deadline = time.monotonic() + GROUP_SECONDS
-        for taken, event in enumerate(self._news, start=1):
+        for event in self._news:
             self._add(group, event, noted)
+            taken += 1
             if time.monotonic() > deadline:
                 break
         settle(self.plan, self.chunk, group)

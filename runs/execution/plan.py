@@ -83,7 +83,7 @@ def load_plan(run_id: int) -> Plan:
 
 def has_to_ask(run: Run) -> bool:
     """Whether items without an output are to be answered by asking the target."""
-    return run.target_snapshot.get("kind", TargetKind.RECORDED) != TargetKind.RECORDED
+    return bool(run.target_snapshot.get("kind", TargetKind.RECORDED) != TargetKind.RECORDED)
 
 
 def asks_endpoints(run: Run) -> bool:

@@ -17,6 +17,8 @@ from runs.models import Item, RunItem
 from runs.packing import Chunk
 from runs.targets.answer import Answer
 
+JsonValue = Any
+
 # A group is read, scored and written together: many items, but bounded in memory and in the time until it is written,
 # so that a stop is noticed, the lease is renewed and little is lost with a killed worker.
 GROUP_PLACES = 1_000
@@ -43,12 +45,10 @@ class AnsweredItem:
     def answered(self, answer: Answer) -> AnsweredItem:
         """The item with the answer that its target has just given."""
         context = answer.context if answer.context is not None else self.context
-        return replace(
-            self, output=answer.output, context=context, answer=answer, awaits_answer=False, is_new=True
-        )
+        return replace(self, output=answer.output, context=context, answer=answer, awaits_answer=False, is_new=True)
 
     @property
-    def trace(self) -> Any:
+    def trace(self) -> JsonValue:
         """What happened while the item was answered: by the target that was asked, else as the data says."""
         return self.answer.trace if self.answer else self.item.get("trace")
 
@@ -139,9 +139,7 @@ def _own_answer(row: Mapping[str, Any]) -> Answer:
     )
 
 
-def _answered(
-    place: int, item: Mapping[str, Any], run_item_id: int, own: Answer | None, *, asks: bool
-) -> AnsweredItem:
+def _answered(place: int, item: Mapping[str, Any], run_item_id: int, own: Answer | None, *, asks: bool) -> AnsweredItem:
     output, context = (own.output, own.context) if own else (item["output"], None)
     is_from_data = item["output"] is not None
     return AnsweredItem(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TypeVar
 
 from django.db import connection
 from django.utils import timezone
@@ -19,6 +19,7 @@ from runs.packing import Chunk
 from runs.targets.answer import Answer
 
 NOTHING = Decimal(0)
+N = TypeVar("N", int, Decimal)
 _JUDGE_CALL_FIELDS = ("run", "run_item", "run_metric", "attempt", "request", "reply", "created_at")
 
 
@@ -74,16 +75,16 @@ def add_traffic(batch_id: int, traffic: Traffic) -> None:
 def spent_on(calls: Sequence[ChatReply]) -> tuple[int | None, int | None, Decimal | None, int | None]:
     """Input tokens, output tokens, cost and milliseconds of one score; None where nobody was asked or nobody knows."""
     return (
-        _sum(call.input_tokens for call in calls),
-        _sum(call.output_tokens for call in calls),
-        _sum(call.cost for call in calls),
-        _sum(call.milliseconds for call in calls),
+        _sum([call.input_tokens for call in calls]),
+        _sum([call.output_tokens for call in calls]),
+        _sum([call.cost for call in calls]),
+        _sum([call.milliseconds for call in calls]),
     )
 
 
-def _sum(values: Iterator[Any]) -> Any:
+def _sum(values: Sequence[N | None]) -> N | None:
     known = [value for value in values if value is not None]
-    return sum(known) if known else None
+    return sum(known[1:], known[0]) if known else None
 
 
 def write_judge_calls(plan: Plan, chunk: Chunk, results: Sequence[tuple[int, int, ScoreResult]]) -> None:

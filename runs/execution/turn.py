@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from decimal import Decimal
 
 from django.db import connection
 
@@ -32,7 +33,7 @@ def take_turn(claim: Claim, plan: Plan) -> None:
         _refuse(claim, error.message)
         return
     standing = claims.standing_of(claim.run_id)
-    gate = Gate(cap=plan.run.spending_cap, elsewhere=standing.spent if standing else Gate.elsewhere)
+    gate = Gate(cap=plan.run.spending_cap, elsewhere=standing.spent if standing else Decimal(0))
     stack = AsyncExitStack()
     board = switchboard()
     try:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from evalhub.accounts.models import Project
 from runs.choices import RunState
 from runs.models import Dataset, Target
-from runs.run_filters import METRIC_PREFIX, MetricBounds, RunFilters, RunSort
+from runs.run_filters import METADATA_PREFIX, METRIC_PREFIX, MetricBounds, RunFilters, RunSort
 
 
 class RunListForm(forms.Form):
@@ -26,6 +26,13 @@ class RunListForm(forms.Form):
     )
     tag = forms.CharField(required=False, max_length=80)
     author = forms.CharField(required=False, max_length=150)
+    metadata = forms.CharField(
+        required=False,
+        max_length=300,
+        label="Metadata of the run",
+        help_text="As key=value, such as branch=main.",
+        widget=forms.TextInput(attrs={"placeholder": "key=value", "autocomplete": "off"}),
+    )
     sort = forms.CharField(required=False, max_length=130, widget=forms.HiddenInput)
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000, widget=forms.HiddenInput)
 
@@ -41,6 +48,12 @@ class RunListForm(forms.Form):
             choices=[("", "Any target"), *((name, name) for name in names)], required=False
         )
         self._bounds: list[MetricBounds] = []
+
+    def clean_metadata(self) -> str:
+        text: str = self.cleaned_data["metadata"].strip()
+        if text and not all(text.partition("=")):
+            raise forms.ValidationError(f'"{text}" is no key with a value; write branch=main.')
+        return text
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -67,7 +80,18 @@ class RunListForm(forms.Form):
             tag=found.get("tag", "").strip(),
             author=found.get("author", "").strip(),
             metrics=tuple(self._bounds),
+            metadata=self._metadata(),
         )
+
+    def _metadata(self) -> tuple[tuple[str, str], ...]:
+        """What the address says as `meta.key=value`, and what was filled in as `key=value`."""
+        named = (
+            (name.removeprefix(METADATA_PREFIX), str(value))
+            for name, value in self.query.items()
+            if name.startswith(METADATA_PREFIX) and value
+        )
+        key, is_there, value = self.cleaned_data.get("metadata", "").partition("=")
+        return (*named, *([(key.strip(), value.strip())] if is_there else []))
 
     @property
     def sorting(self) -> RunSort:

@@ -16,6 +16,7 @@ from runs.models.evaluation import (
 )
 from runs.models.review import Comment, Label, Override, Review, ReviewChange
 from runs.models.run import Run, RunMetric
+from runs.models.run_view import RunView
 from runs.models.score import (
     CacheEntry,
     JudgeCall,
@@ -49,6 +50,7 @@ __all__ = [
     "RunItem",
     "RunItemTrace",
     "RunMetric",
+    "RunView",
     "Score",
     "Target",
 ]

@@ -11,7 +11,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, FilteredRelation, Func, OuterRef, Prefetch, Q, Sum
 from django.db.models.expressions import CombinedExpression, OrderBy
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
@@ -98,6 +100,9 @@ class RunQuerySet(models.QuerySet["Run"]):
         if filters.text:
             named = Q(name__icontains=filters.text) | Q(created_by__name__icontains=filters.text)
             runs = runs.filter(named | Q(tags__contains=[filters.text]))
+        for key, value in filters.metadata:
+            # As text, so that the number 3 is found by "3".
+            runs = runs.filter(Exact(KeyTextTransform(key, "metadata"), value))
         for bounds in filters.metrics:
             runs = runs.filter(models.Exists(RunMetric.objects.filter(run=OuterRef("pk")).within(bounds)))
         return runs

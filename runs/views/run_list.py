@@ -91,6 +91,7 @@ def run_list(request: MemberRequest, project_id: int) -> HttpResponse:
         project=project,
         form=form,
         table=table,
+        views=project.run_views.all(),
         may_start=may(request.user, Right.START_RUN, project),
     )
     if request.htmx.target == "run-table":

@@ -41,6 +41,7 @@ def rows(team: Team, project: Project, alice: User) -> None:
     )
     dataset_import = runs.DatasetImport.objects.create(project=project, file="rows.csv", file_name="rows.csv")
     runs.RejectedRow.objects.create(dataset_import=dataset_import, line=7, reason="No input.")
+    runs.RunView.objects.create(project=project, name="Nightly", query="tag=nightly")
     evaluation = runs.Evaluation.objects.create(project=project, key="nightly", name="Nightly")
     recipe = runs.EvaluationVersion.objects.create(evaluation=evaluation, number=1, name="Nightly")
     runs.EvaluationMetric.objects.create(evaluation_version=recipe, metric=builtin("contains").metric, rank=0)

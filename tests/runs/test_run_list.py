@@ -65,6 +65,10 @@ def test_the_newest_run_stands_first(project: Project, version: DatasetVersion, 
         ("?state=failed", ["none"]),
         ("?state=failed&state=finished&sort=name", ["high", "low", "mid", "none"]),
         ("?author=bak", ["low"]),
+        ("?meta.branch=main", ["mid"]),
+        ("?metadata=build%3D3", ["high"]),
+        ("?meta.branch=main&metadata=build%3D3", []),
+        ("?metadata=build", ["none", "high", "mid", "low"]),
         ("?m.contains=what", ["none", "high", "mid", "low"]),
         ("?dataset=99999&sort=nonsense", ["none", "high", "mid", "low"]),
     ],
@@ -73,8 +77,8 @@ def test_filters_and_sorting_stand_in_the_address(
     project: Project, version: DatasetVersion, contains: MetricRevision, bob: User, query: str, expected: list[str]
 ) -> None:
     measured(version, contains, "low", 0.2, created_by=bob)
-    measured(version, contains, "mid", 0.5, tags=["nightly"])
-    measured(version, contains, "high", 0.9)
+    measured(version, contains, "mid", 0.5, tags=["nightly"], metadata={"branch": "main"})
+    measured(version, contains, "high", 0.9, metadata={"build": 3})
     measured(version, contains, "none", None, state="failed")
     assert names(bob, project, query) == expected
 

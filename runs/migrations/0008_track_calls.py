@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("runs", "0006_add_version_changes"),
+        ("runs", "0007_add_run_views"),
     ]
 
     operations = [
