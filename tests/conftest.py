@@ -12,6 +12,7 @@ from django.test import Client
 from evalhub.accounts.choices import Role
 from evalhub.accounts.models import Membership, Project, Team, User
 from evalhub.accounts.services import create_team
+from tests.stub_endpoint import stub  # noqa: F401  # a fixture for every test
 from tests.worker import second_worker, worker  # noqa: F401  # fixtures for every test
 
 # Playwright runs an event loop in the test's thread; fixtures still use the database there.

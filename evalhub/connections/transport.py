@@ -56,8 +56,12 @@ class Transport:
         self._addresses = addresses
         # Its own retries are off: they know neither our limits nor those of other calls.
         self._openai = openai.AsyncOpenAI(
-            api_key=endpoint.api_key or "none", base_url=endpoint.base_url, http_client=http, max_retries=0
+            api_key=endpoint.api_key or "none",
+            base_url=endpoint.base_url,
+            http_client=http,
+            max_retries=0,
         )
+        self._headers = {} if endpoint.api_key else {"Authorization": openai.Omit()}
         # Read from the environment by the library, and none of this endpoint's business.
         self._openai.organization = self._openai.project = None
 
@@ -67,7 +71,9 @@ class Transport:
             async with asyncio.timeout(self._endpoint.timeout_seconds):
                 try:
                     # The bare response: building the library's objects takes more than twice the time.
-                    response = await self._openai.post("/chat/completions", body=body, cast_to=httpx2.Response)
+                    response = await self._openai.post(
+                        "/chat/completions", body=body, cast_to=httpx2.Response, options={"headers": self._headers}
+                    )
                 except openai.APIStatusError as error:
                     response = error.response
                 return _answer(response)
