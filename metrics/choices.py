@@ -16,7 +16,7 @@ class MetricKind(TextChoices):
 
 
 # The kinds that `metrics.registry` has a scorer for; a test holds the two together.
-RUNNABLE_KINDS = frozenset({MetricKind.HEURISTIC, MetricKind.IMPORTED})
+RUNNABLE_KINDS = frozenset({MetricKind.HEURISTIC, MetricKind.JUDGE, MetricKind.IMPORTED})
 
 
 class Direction(TextChoices):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from evalhub.connections.chat import Chat, ChatRequest
 from evalhub.core.errors import Invalid
 from metrics.choices import MetricKind
 from metrics.heuristics.contains import Contains
@@ -13,7 +15,7 @@ from metrics.heuristics.levenshtein import Levenshtein
 from metrics.heuristics.regex_match import RegexMatch
 from metrics.imported import Imported
 from metrics.models import MetricRevision
-from metrics.scoring import Judge, Scorer
+from metrics.scoring import Judge, Scorer, ScoreResult, ScoringInput
 
 HEURISTICS: dict[str, Callable[[], Scorer]] = {
     "contains": Contains,
@@ -64,5 +66,24 @@ MAKERS: dict[MetricKind, Callable[[MetricRevision], Scorer]] = {
 }
 
 
+class _PlaceholderJudge:
+    """Stands in until the judges are merged."""
+
+    def __init__(self, model: str, parameters: Mapping[str, Any]) -> None:
+        self._model, self._parameters = model, parameters
+
+    async def judge(self, item: ScoringInput, chat: Chat) -> ScoreResult:
+        text = f"Rate. {item.input} {item.output}"
+        request = ChatRequest(
+            model=self._model, messages=[{"role": "user", "content": text}], parameters=self._parameters
+        )
+        reply = await chat(request)
+        try:
+            value = float(json.loads(reply.text)["score"])
+        except (ValueError, KeyError, TypeError):
+            return ScoreResult.unscored("verdict_unreadable", reply.text)
+        return ScoreResult.scored(value, "", judge_model=reply.model)
+
+
 def judge_for(revision: MetricRevision, *, model: str, parameters: Mapping[str, Any]) -> Judge:
-    raise Invalid("metric_not_runnable", f"{revision}, {model}, {parameters}: judges are not here yet.")
+    return _PlaceholderJudge(model, parameters)
