@@ -21,6 +21,12 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or paths.secret("SECRET_KEY")
 # The first key encrypts; all of them decrypt, so a key is rotated by putting a new one in front.
 EVALHUB_ENCRYPTION_KEYS = env.list("EVALHUB_ENCRYPTION_KEYS", default=[]) or [paths.secret("EVALHUB_ENCRYPTION_KEYS")]
 EVALHUB_ALLOWED_ENDPOINT_HOSTS = env.list("EVALHUB_ALLOWED_ENDPOINT_HOSTS", default=[])
+# Makes the default connection of every team that has none, when EvalHub starts; its host is allowed.
+EVALHUB_JUDGE_BASE_URL = env.str("EVALHUB_JUDGE_BASE_URL", default="")
+EVALHUB_JUDGE_API_KEY = env.str("EVALHUB_JUDGE_API_KEY", default="")
+EVALHUB_JUDGE_MODEL = env.str("EVALHUB_JUDGE_MODEL", default="")
+EVALHUB_JUDGE_INPUT_PRICE = env.str("EVALHUB_JUDGE_INPUT_PRICE", default="")
+EVALHUB_JUDGE_OUTPUT_PRICE = env.str("EVALHUB_JUDGE_OUTPUT_PRICE", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Behind a TLS proxy: set HTTPS=true, so that cookies are sent over https alone and links are made with it.
@@ -209,4 +215,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # They write a line for every call that is made, and there are many.
+    "loggers": {"httpx2": {"level": "WARNING"}, "openai": {"level": "WARNING"}},
 }

@@ -16,6 +16,9 @@ from evalhub.core.ids import public_id
 if TYPE_CHECKING:
     from typing import Self
 
+# The most calls at once where nobody set a ceiling.
+AUTOMATIC_CEILING = 256
+
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
     """Reads of connections."""
@@ -34,7 +37,17 @@ class Connection(models.Model):
     secret = models.BinaryField(default=b"", editable=False)
     default_model = models.CharField(max_length=200, blank=True)
     parameters = models.JSONField(default=dict, blank=True, help_text="Sent with every request, e.g. temperature.")
-    max_concurrency = models.PositiveIntegerField(default=20, validators=[MinValueValidator(1)])
+    max_concurrency = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Calls at once, of all workers together. Empty: as many as the endpoint bears.",
+    )
+    timeout_seconds = models.PositiveIntegerField(
+        default=120,
+        validators=[MinValueValidator(1)],
+        help_text="A call without an answer is cut off after this long, and tried again.",
+    )
     requests_per_minute = models.PositiveIntegerField(null=True, blank=True)
     tokens_per_minute = models.PositiveIntegerField(null=True, blank=True)
     input_price = models.DecimalField(
@@ -70,10 +83,19 @@ class Connection(models.Model):
                 condition=models.Q(max_concurrency__gte=1),
                 name="connections_concurrency_at_least_one",
             ),
+            models.CheckConstraint(
+                condition=models.Q(timeout_seconds__gte=1),
+                name="connections_timeout_at_least_one",
+            ),
         )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def ceiling(self) -> int:
+        """The most calls at once, whether set or not."""
+        return self.max_concurrency or AUTOMATIC_CEILING
 
     @property
     def has_secret(self) -> bool:
@@ -86,3 +108,47 @@ class Connection(models.Model):
     def reveal_secret(self) -> str:
         """The key in clear, for the request that needs it and nothing else."""
         return crypto.decrypt(self.secret) if self.secret else ""
+
+
+class AllowedHost(models.Model):
+    """A host that connections of this installation may call, beside those of `EVALHUB_ALLOWED_ENDPOINT_HOSTS`."""
+
+    host = models.CharField(
+        max_length=300,
+        unique=True,
+        help_text="A name, *.example.org for all names below one, an address, or a network as 10.0.0.0/8. "
+        "A name may end in the one port that is allowed, as judge.example.org:8443.",
+    )
+    note = models.CharField(max_length=200, blank=True, help_text="Who asked for it, and what for.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("host",)
+
+    def __str__(self) -> str:
+        return self.host
+
+
+class ConnectionGrant(models.Model):
+    """Calls at once that one worker may make to a connection, until it is over or given back.
+
+    A grant of none is a worker that waits: the others see what it wants and make room when they renew.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="grants")
+    holder = models.CharField(max_length=200)
+    wanted = models.PositiveIntegerField()
+    slots = models.PositiveIntegerField()
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("connection", "holder"), name="connections_one_grant_per_holder"),
+            models.CheckConstraint(
+                condition=models.Q(slots__lte=models.F("wanted")), name="connections_grant_at_most_wanted"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.slots} calls at once for {self.holder}"

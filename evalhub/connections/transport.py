@@ -1,0 +1,136 @@
+"""One HTTP exchange with an endpoint at the address it was resolved to; alone knows the libraries that speak HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+
+import aiohttp
+import httpx2
+import openai
+
+from evalhub.connections.chat import CallFailed, CallFault, JsonValue
+from evalhub.connections.endpoint import Endpoint
+from evalhub.connections.hosts import host_and_port, resolve
+
+_CONNECT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whatever its status; header names are in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+class Addresses:
+    """The addresses of a host, found once; calls go to the first, and to the next one when it cannot be reached."""
+
+    def __init__(self, host: str, addresses: list[str]) -> None:
+        self._host = host
+        self._addresses = addresses
+
+    async def pin(self, request: httpx2.Request) -> None:
+        """Send the request to the known address, under the host's own name for TLS and in the `Host` header."""
+        request.url = request.url.copy_with(host=self._addresses[0])
+        request.extensions = {**request.extensions, "sni_hostname": self._host}
+
+    def move_on(self) -> None:
+        self._addresses.append(self._addresses.pop(0))
+
+
+class Transport:
+    """Sends requests to one endpoint. Answers of any status are answers; all else raises `CallFailed`."""
+
+    def __init__(self, endpoint: Endpoint, http: httpx2.AsyncClient, addresses: Addresses) -> None:
+        self._endpoint = endpoint
+        self._http = http
+        self._addresses = addresses
+        # Its own retries are off: they know neither our limits nor those of other calls.
+        self._openai = openai.AsyncOpenAI(
+            api_key=endpoint.api_key or "none", base_url=endpoint.base_url, http_client=http, max_retries=0
+        )
+        # Read from the environment by the library, and none of this endpoint's business.
+        self._openai.organization = self._openai.project = None
+
+    async def chat(self, body: Mapping[str, JsonValue]) -> Answer:
+        """Ask for a chat completion. Raises `CallFailed`."""
+        with self._translated():
+            async with asyncio.timeout(self._endpoint.timeout_seconds):
+                try:
+                    # The bare response: building the library's objects takes more than twice the time.
+                    response = await self._openai.post("/chat/completions", body=body, cast_to=httpx2.Response)
+                except openai.APIStatusError as error:
+                    response = error.response
+                return _answer(response)
+
+    async def send(self, *, method: str, path: str, body: JsonValue, headers: Mapping[str, str]) -> Answer:
+        """Send JSON to a path below the base URL; `headers` go before the key. Raises `CallFailed`."""
+        url = f"{self._endpoint.base_url.rstrip('/')}/{path.lstrip('/')}" if path else self._endpoint.base_url
+        key = {"Authorization": f"Bearer {self._endpoint.api_key}"} if self._endpoint.api_key else {}
+        with self._translated():
+            async with asyncio.timeout(self._endpoint.timeout_seconds):
+                return _answer(await self._http.request(method, url, json=body, headers={**key, **headers}))
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except TimeoutError:
+            raise self._timed_out() from None
+        except (openai.APIConnectionError, httpx2.TransportError) as error:
+            raise self._broken(error) from None
+
+    def _timed_out(self) -> CallFailed:
+        seconds = f"{self._endpoint.timeout_seconds:g}"
+        return CallFailed(CallFault.TIMED_OUT, f"{self._endpoint.name} did not answer within {seconds} seconds.")
+
+    def _broken(self, error: BaseException) -> CallFailed:
+        """The library calls every lost connection a time-out, so its cause is asked."""
+        causes = list(_causes(error))
+        if any(isinstance(cause, aiohttp.ClientConnectorError) for cause in causes):
+            self._addresses.move_on()
+            host, port = host_and_port(self._endpoint.base_url)
+            return CallFailed(CallFault.UNREACHABLE, f"{self._endpoint.name} cannot be reached at {host}:{port}.")
+        if any(isinstance(cause, TimeoutError) for cause in causes):
+            self._addresses.move_on()
+            return CallFailed(CallFault.TIMED_OUT, f"{self._endpoint.name} did not answer in time.")
+        return CallFailed(CallFault.BROKEN_REPLY, f"{self._endpoint.name} broke the connection off.")
+
+
+@contextlib.asynccontextmanager
+async def open_transport(endpoint: Endpoint, *, connections: int) -> AsyncIterator[Transport]:
+    """Resolve the endpoint's host and keep connections to it. Raises `HostRefused`, `CallFailed`."""
+    host, _port = host_and_port(endpoint.base_url)
+    addresses = Addresses(host, await resolve(endpoint.base_url, endpoint.allowed_hosts))
+    http = openai.DefaultAioHttpClient(
+        limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
+        timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
+        follow_redirects=False,
+        trust_env=False,
+        event_hooks={"request": [addresses.pin]},
+    )
+    async with http:
+        yield Transport(endpoint, http, addresses)
+
+
+def _answer(response: httpx2.Response) -> Answer:
+    return Answer(
+        status=response.status_code,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        content=response.content,
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
