@@ -9,7 +9,10 @@ from django.db import transaction
 
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Project, User
+from evalhub.connections.models import Connection
 from evalhub.core.errors import Invalid
+from metrics.choices import MetricKind
+from metrics.judging import default_connection
 from metrics.models import Metric, ProjectMetric
 from metrics.registry import scorer_for
 
@@ -27,15 +30,20 @@ class MetricSetting:
 def runnable_metrics(project: Project) -> list[Metric]:
     """The metrics that a run of the project can measure on this server, with their current revision."""
     known = Metric.objects.usable_in(project).with_current_revision().order_by("category", "name")
-    return [metric for metric in known if _can_run(metric)]
+    settings = {setting.metric_id: setting for setting in project.project_metrics.select_related("connection")}
+    default = default_connection(project)
+    return [metric for metric in known if _can_run(metric, settings.get(metric.pk), default)]
 
 
-def _can_run(metric: Metric) -> bool:
-    if metric.current_revision is None:
+def _can_run(metric: Metric, setting: ProjectMetric | None, default: Connection | None) -> bool:
+    revision = metric.current_revision
+    if revision is None:
         return False
-    metric.current_revision.metric = metric  # the scorer asks the revision for its metric
+    revision.metric = metric  # the scorer asks the revision for its metric
+    if metric.kind == MetricKind.JUDGE:
+        return default is not None or bool(setting and setting.connection)
     try:
-        scorer_for(metric.current_revision)
+        scorer_for(revision)
     except Invalid:
         return False
     return True

@@ -10,7 +10,7 @@ from evalhub.accounts.models import Project
 from metrics.choices import Direction, MetricKind, Need
 from metrics.models import MetricRevision
 from metrics.project_metrics import MetricSetting, runnable_metrics, settings_of
-from runs.models import DatasetVersion
+from runs.models import DatasetVersion, Target
 from runs.services.run_metrics import scorable_count
 
 
@@ -38,20 +38,22 @@ class MetricOption:
         return f"given:{self.key}" if self.is_given else self.key
 
 
-def metric_options(project: Project, version: DatasetVersion) -> list[MetricOption]:
-    """The text matches first, then what the data brought."""
+def metric_options(project: Project, version: DatasetVersion, target: Target | None = None) -> list[MetricOption]:
+    """The text matches first, then what the data brought. `target` is the one that will be asked, if any."""
     metrics = [metric for metric in runnable_metrics(project) if metric.kind != MetricKind.IMPORTED]
     own = [
-        _option(setting, setting.metric.current_revision, version)
+        _option(setting, setting.metric.current_revision, version, target)
         for setting in settings_of(project, metrics)
         if setting.metric.current_revision
     ]
     return [*own, *_given_options(version)]
 
 
-def _option(setting: MetricSetting, revision: MetricRevision, version: DatasetVersion) -> MetricOption:
+def _option(
+    setting: MetricSetting, revision: MetricRevision, version: DatasetVersion, target: Target | None
+) -> MetricOption:
     metric = setting.metric
-    available = scorable_count(revision, version)
+    available = scorable_count(revision, version, target)
     return MetricOption(
         key=metric.key,
         is_given=False,

@@ -18,6 +18,7 @@ from runs.views import (
     run_list,
     run_progress,
     run_views,
+    targets,
 )
 
 app_name = "runs"
@@ -50,6 +51,12 @@ urlpatterns = [
     path("runs/<int:run_id>/baseline/", run_actions.run_baseline, name="run_baseline"),
     path("runs/<int:run_id>/naming/", run_actions.run_naming, name="run_naming"),
     path("runs/<int:run_id>/deletion/", run_actions.run_deletion, name="run_deletion"),
+    path("projects/<int:project_id>/targets/", targets.target_list, name="target_list"),
+    path("projects/<int:project_id>/targets/new/", targets.target_create, name="target_create"),
+    path("projects/<int:project_id>/targets/tryout/", targets.target_tryout, name="target_tryout"),
+    path("targets/<int:target_id>/", targets.target_detail, name="target_detail"),
+    path("targets/<int:target_id>/settings/", targets.target_edit, name="target_edit"),
+    path("targets/<int:target_id>/archival/", targets.target_archival, name="target_archival"),
     path("projects/<int:project_id>/datasets/", datasets.dataset_list, name="dataset_list"),
     path("projects/<int:project_id>/datasets/upload/", imports.dataset_upload, name="dataset_upload"),
     path("imports/<int:import_id>/", imports.import_detail, name="import_detail"),

@@ -18,6 +18,7 @@ class Right(StrEnum):
     REVIEW = "review items"
     START_RUN = "start, stop and change runs"
     EDIT_DATASET = "upload and change datasets"
+    EDIT_TARGET = "create, change and try out targets"
     CREATE_PROJECT = "create projects"
     CONFIGURE = "configure metrics, thresholds and connections"
     MANAGE_KEYS = "manage their own API keys"
@@ -31,6 +32,7 @@ LEAST_ROLE: dict[Right, Role] = {
     Right.REVIEW: Role.REVIEWER,
     Right.START_RUN: Role.EDITOR,
     Right.EDIT_DATASET: Role.EDITOR,
+    Right.EDIT_TARGET: Role.EDITOR,
     Right.CREATE_PROJECT: Role.EDITOR,
     Right.MANAGE_KEYS: Role.EDITOR,
     Right.DELETE: Role.EDITOR,

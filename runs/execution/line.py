@@ -69,17 +69,15 @@ class Line:
         return reply
 
     async def send(
-        self, method: str, path: str, *, body: JsonValue, headers: Mapping[str, str], **options: Any
+        self, *, method: str, path: str, body: JsonValue, headers: Mapping[str, str], key_header: str
     ) -> HttpReply:
         """Ask an HTTP endpoint, or the cache."""
-        request = {"method": method, "path": path, "body": body, "headers": dict(headers), **options}
+        request = {"method": method, "path": path, "body": body, "headers": dict(headers)}
         key_hash = self._key_of(request)
         kept = await self._kept(key_hash)
         if kept is not None:
             return KeptHttpReply(**kept)
-        reply = await self._ask(
-            path, lambda: self.client.send(method=method, path=path, body=body, headers=headers, **options)
-        )
+        reply = await self._ask(path, lambda: self.client.send(**request, key_header=key_header))
         self.gate.note_success(self._name(path), None)
         if 200 <= reply.status < 300:
             kept = {"status": reply.status, "text": reply.text, "milliseconds": reply.milliseconds}

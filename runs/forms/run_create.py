@@ -12,7 +12,7 @@ from django.http import QueryDict
 from evalhub.accounts.models import Project, User
 from runs.choices import Sampling
 from runs.metric_options import MetricOption
-from runs.models import DatasetVersion
+from runs.models import DatasetVersion, Target
 from runs.services.run_metrics import MetricChoice
 from runs.services.runs import RunRequest
 from runs.services.targets import recorded_target
@@ -113,9 +113,14 @@ class RunForm(RescoreForm):
         version: DatasetVersion,
         options: Sequence[MetricOption],
         source: RunRequest | None = None,
+        asked: Target | None = None,
     ) -> None:
+        """`asked` answers the items; without it, the form asks for the name of what answered in the data."""
         super().__init__(data, initial=_of_request(source) if source else {"target": version.recorded_target})
         self.version = version
+        self.asked = asked
+        if asked:
+            del self.fields["target"], self.fields["target_version"]
         self.fields["star"] = forms.ChoiceField(
             required=False,
             label="Passes or fails by",
@@ -145,10 +150,13 @@ class RunForm(RescoreForm):
     def request(self, *, project: Project, metrics: Sequence[MetricChoice], by: User) -> RunRequest:
         """What was asked for. Makes the target when it is new; raises `Invalid` as its service does."""
         found = self.cleaned_data
+        target = self.asked or recorded_target(
+            project=project, name=found["target"], version=found["target_version"], by=by
+        )
         return RunRequest(
             project=project,
             version=self.version,
-            target=recorded_target(project=project, name=found["target"], version=found["target_version"], by=by),
+            target=target,
             metrics=metrics,
             star=found["star"].removeprefix("given:"),
             name=found["name"],
@@ -164,8 +172,8 @@ class RunForm(RescoreForm):
 def _of_request(source: RunRequest) -> dict[str, Any]:
     star = next((choice for choice in source.metrics if choice.key == source.star), None)
     return {
-        "target": source.target.name,
-        "target_version": source.target.version,
+        "target": "" if source.target.is_asked else source.target.name,
+        "target_version": "" if source.target.is_asked else source.target.version,
         "name": source.name,
         "sampling": source.sampling if source.num_samples else ALL_ITEMS,
         "num_samples": source.num_samples,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from evalhub.accounts.models import Project, User
 from evalhub.connections.models import Connection
 from evalhub.core.ids import public_id
+from metrics.choices import Need
 from runs.choices import TargetKind, in_choices
 
 if TYPE_CHECKING:
@@ -24,6 +25,15 @@ class TargetQuerySet(models.QuerySet["Target"]):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(project__team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
+
+    def usable_in(self, project: Project) -> Self:
+        """What a run of the project may be of: its own targets and those of its team's library."""
+        library = Q(project__team_id=project.team_id, project__is_library=True)
+        return self.filter(Q(project=project) | library, deleted_at=None)
+
+    def asked(self) -> Self:
+        """Those that are asked for their answers."""
+        return self.exclude(kind=TargetKind.RECORDED)
 
 
 class Target(models.Model):
@@ -84,3 +94,17 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}".strip()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it has to be asked for its answers."""
+        return self.kind != TargetKind.RECORDED
+
+    @property
+    def brings(self) -> frozenset[Need]:
+        """What its answers may hold beside the output."""
+        paths = self.request.get("paths", {}) if self.kind == TargetKind.HTTP_ENDPOINT else {}
+        found = {Need.CONTEXT} if paths.get("context") else set()
+        if self.kind == TargetKind.CHAT_MODEL or paths.get("tool_calls"):
+            found.add(Need.TOOLS)
+        return frozenset(found)

@@ -11,11 +11,12 @@ from evalhub.accounts.models import Project
 from evalhub.connections.models import Connection
 from evalhub.core.errors import Invalid
 from metrics.choices import Direction, MetricKind, Need
+from metrics.judging import Judging, judging_in_force
 from metrics.models import Metric, MetricRevision, ProjectMetric
-from metrics.registry import scorer_for
+from metrics.registry import judge_for, scorer_for
 from metrics.scale import Scale
 from metrics.services import imported_metric
-from runs.models import DatasetVersion, Run, RunMetric
+from runs.models import DatasetVersion, Run, RunMetric, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class ChosenMetric:
     choice: MetricChoice
     revision: MetricRevision
     of_project: ProjectMetric | None
+    judging: Judging
 
 
 def resolve_choices(
@@ -57,10 +59,23 @@ def resolve_choices(
     chosen = []
     for choice in choices:
         revision = _given(choice, project, version) if choice.is_given else _by_key(choice, known)
-        scorer_for(revision)  # raises Invalid for what cannot be run
-        chosen.append(ChosenMetric(choice, revision, of_project.get(revision.metric_id)))
+        chosen.append(_choose(choice, revision, of_project.get(revision.metric_id), project=project))
     _refuse_doubled(chosen)
     return chosen
+
+
+def _choose(
+    choice: MetricChoice, revision: MetricRevision, setting: ProjectMetric | None, *, project: Project
+) -> ChosenMetric:
+    """Raises `Invalid` for what cannot be run."""
+    judging = Judging(choice.connection, choice.judge_model, choice.parameters)
+    if revision.metric.kind == MetricKind.JUDGE:
+        judging = judging_in_force(judging, revision, setting=setting, project=project)
+        judge_for(revision, model=judging.model, parameters=judging.parameters)
+    else:
+        scorer_for(revision)
+        judging = Judging(parameters={**(setting.parameters if setting else {}), **choice.parameters})
+    return ChosenMetric(choice, revision, setting, judging)
 
 
 def _by_key(choice: MetricChoice, known: Mapping[str, Metric]) -> MetricRevision:
@@ -102,18 +117,22 @@ def _refuse_doubled(chosen: Sequence[ChosenMetric]) -> None:
         raise Invalid("metric_doubled", f'Metric "{doubled[0]}" is chosen twice; choose it once.', field="metrics")
 
 
-def scorable_count(revision: MetricRevision, version: DatasetVersion) -> int:
-    """At most so many items of the version have everything the metric needs."""
+def scorable_count(revision: MetricRevision, version: DatasetVersion, target: Target | None = None) -> int:
+    """At most so many items of the version have everything the metric needs, with what the target will add."""
     if revision.metric.kind == MetricKind.IMPORTED:
         source = revision.definition.get("source")
         return next((given["count"] for given in version.given_metrics if given["key"] == source), version.item_count)
     has = {Need.EXPECTED: version.with_expected, Need.CONTEXT: version.with_context, Need.TOOLS: version.with_trace}
-    return min([version.with_output, *(has[Need(need)] for need in revision.needs)])
+    with_output = version.with_output
+    if target is not None and target.is_asked:
+        with_output = version.item_count
+        has |= dict.fromkeys(target.brings, version.item_count)
+    return min([with_output, *(has[Need(need)] for need in revision.needs)])
 
 
-def shortage(revision: MetricRevision, version: DatasetVersion) -> str:
+def shortage(revision: MetricRevision, version: DatasetVersion, target: Target | None = None) -> str:
     """A sentence on the items that the metric will leave unscored; empty when it can score all."""
-    missing = version.item_count - scorable_count(revision, version)
+    missing = version.item_count - scorable_count(revision, version, target)
     if not missing:
         return ""
     wants = " and ".join(["an output", *(f"“{Need(need).label.lower()}”" for need in revision.needs)])
@@ -124,7 +143,7 @@ def shortage(revision: MetricRevision, version: DatasetVersion) -> str:
 
 def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -> RunMetric:
     """The run's own copy of a metric, not saved: later changes of the project or the metric do not reach it."""
-    choice, revision, setting = chosen.choice, chosen.revision, chosen.of_project
+    revision = chosen.revision
     return RunMetric(
         run=run,
         revision=revision,
@@ -138,9 +157,9 @@ def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -
         value_type=revision.value_type,
         range_min=revision.range_min,
         range_max=revision.range_max,
-        connection=choice.connection or (setting.connection if setting else None),
-        judge_model=choice.judge_model or (setting.judge_model if setting else ""),
-        parameters={**(setting.parameters if setting else {}), **choice.parameters},
+        connection=chosen.judging.connection,
+        judge_model=chosen.judging.model,
+        parameters=dict(chosen.judging.parameters),
     )
 
 

@@ -30,6 +30,8 @@ from runs.services.run_metrics import (
     scorable_count,
     shortage,
 )
+from runs.services.targets import snapshot_of
+from runs.target_checks import check_settings
 
 __all__ = [
     "MetricChoice",
@@ -85,7 +87,7 @@ def create_run(request: RunRequest, *, by: User) -> Run:
     require_right(by, Right.START_RUN, request.project)
     _check_request(request)
     chosen = resolve_choices(request.metrics, project=request.project, version=request.version)
-    _check_scorable(chosen, request.version)
+    _check_scorable(chosen, request.version, request.target)
     _check_star(request)
     run = _build_run(request, by)
     run.save(force_insert=True)
@@ -101,7 +103,7 @@ def warnings_of(request: RunRequest) -> list[str]:
     """Sentences on what a run would leave unscored, for people to read before they start it. Raises as `create_run`."""
     with transaction.atomic():
         chosen = resolve_choices(request.metrics, project=request.project, version=request.version)
-        sentences = [shortage(one.revision, request.version) for one in chosen]
+        sentences = [shortage(one.revision, request.version, request.target) for one in chosen]
         transaction.set_rollback(True)  # metrics of given scores are made when a run takes them
     return [sentence for sentence in sentences if sentence]
 
@@ -111,13 +113,7 @@ def _check_request(request: RunRequest) -> None:
     _check_belongs(request.target.project, request.project, "target")
     if request.version.item_count == 0:
         raise Conflict("dataset_empty", f"{request.version} has no items; import some first.", field="version")
-    if request.target.kind != TargetKind.RECORDED:
-        raise Invalid(
-            "target_cannot_run",
-            f'Target "{request.target}" has to be asked for its answers, which this server cannot do yet; '
-            "choose a target with recorded outputs.",
-            field="target",
-        )
+    _check_target(request.target, request.version)
     if request.num_samples is not None and request.num_samples < 1:
         raise Invalid(
             "samples_too_few", "Take at least one item, or leave the number empty for all.", field="num_samples"
@@ -125,6 +121,19 @@ def _check_request(request: RunRequest) -> None:
     if not 1 <= request.repeats <= MOST_REPEATS:
         raise Invalid("repeats_out_of_range", f"Repeats must be 1 to {MOST_REPEATS}.", field="repeats")
     _check_words(name=request.name, tags=request.tags, commit_url=request.commit_url)
+
+
+def _check_target(target: Target, version: DatasetVersion) -> None:
+    """A target that was archived, or that has nobody to ask, cannot run."""
+    if target.deleted_at is not None:
+        raise Invalid("target_archived", f'Target "{target}" is archived; choose another one.', field="target")
+    if target.kind == TargetKind.RECORDED:
+        return
+    try:
+        check_settings(target)
+    except Invalid as error:
+        message = f'Target "{target}" cannot be asked: {error.message}'
+        raise Invalid(error.code, message, field="target") from error
 
 
 def _check_belongs(owner: Project, project: Project, what: str) -> None:
@@ -150,9 +159,9 @@ def _check_words(*, name: str, tags: Sequence[str], commit_url: str = "") -> Non
             ) from error
 
 
-def _check_scorable(chosen: Sequence[ChosenMetric], version: DatasetVersion) -> None:
-    if not any(scorable_count(one.revision, version) for one in chosen):
-        reasons = " ".join(shortage(one.revision, version) for one in chosen)
+def _check_scorable(chosen: Sequence[ChosenMetric], version: DatasetVersion, target: Target) -> None:
+    if not any(scorable_count(one.revision, version, target) for one in chosen):
+        reasons = " ".join(shortage(one.revision, version, target) for one in chosen)
         raise Invalid(
             "nothing_to_score",
             f"No item of {version} could be scored: {reasons} "
@@ -181,7 +190,7 @@ def _build_run(request: RunRequest, by: User) -> Run:
         dataset=version.dataset,
         dataset_version=version,
         target=target,
-        target_snapshot=_snapshot(target),
+        target_snapshot=snapshot_of(target),
         execution=request.execution,
         task_key=request.task_key,
         num_samples=request.num_samples,
@@ -198,16 +207,6 @@ def _build_run(request: RunRequest, by: User) -> Run:
         created_by=by,
         queued_at=timezone.now(),
     )
-
-
-def _snapshot(target: Target) -> dict[str, Any]:
-    """The target as it is now; it may be changed while the run goes on."""
-    names = ("name", "kind", "version", "version_hash", "model", "system_message", "template", "parameters", "request")
-    return {
-        **{name: getattr(target, name) for name in names},
-        "uuid": str(target.uuid),
-        "connection": target.connection.name if target.connection else "",
-    }
 
 
 def _clean_tags(tags: Sequence[str]) -> list[str]:
@@ -302,7 +301,7 @@ def rescore_run(run: Run, *, metrics: Sequence[MetricChoice], by: User) -> None:
     """
     require_right(by, Right.START_RUN, run.project)
     chosen = resolve_choices(metrics, project=run.project, version=run.dataset_version)
-    _check_scorable(chosen, run.dataset_version)
+    _check_scorable(chosen, run.dataset_version, run.target)
     _requeue(run)
     old = {metric.key: metric for metric in run.run_metrics.all()}
     next_rank = 1 + max((metric.rank for metric in old.values()), default=-1)

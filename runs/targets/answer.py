@@ -58,7 +58,7 @@ class Answer:
 
 
 class HttpReply(Protocol):
-    """What an HTTP endpoint sent back, whatever its status."""
+    """What an HTTP endpoint answered when all went well."""
 
     @property
     def status(self) -> int: ...
@@ -69,12 +69,12 @@ class HttpReply(Protocol):
 
 
 class Client(Protocol):
-    """Asks the endpoint of one connection. Raises `CallFailed`."""
+    """Asks the endpoint of one connection. Raises `CallFailed`, also for a status other than success."""
 
     async def chat(self, request: ChatRequest) -> ChatReply: ...
 
     async def send(
-        self, method: str, path: str, *, body: JsonValue, headers: Mapping[str, str], key_header: str
+        self, *, method: str, path: str, body: JsonValue, headers: Mapping[str, str], key_header: str
     ) -> HttpReply:
         """Send below the connection's address, its key in the header of that name: "Bearer …" in Authorization."""
         ...

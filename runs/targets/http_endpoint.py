@@ -59,7 +59,9 @@ class HttpEndpoint:
             path, body = fill_path(self.path, values), fill_json(self.body, values)
         except ValueMissing as missing:
             return Answer.failed(VALUE_MISSING, str(missing))
-        reply = await client.send(self.method, path, body=body, headers=self.headers, key_header=self.key_header)
+        reply = await client.send(
+            method=self.method, path=path, body=body, headers=self.headers, key_header=self.key_header
+        )
         request = {"method": self.method, "path": path, "headers": dict(self.headers), "body": body}
         return self.read(reply, question, request)
 
@@ -67,10 +69,6 @@ class HttpEndpoint:
         """The answer that the reply holds, or why there is none."""
         calls = ({"request": dict(request), "status": reply.status, "reply": reply.text},)
         where = f"{request['method']} {request['path'] or '/'}"
-        if not 200 <= reply.status < 300:
-            return Answer.failed(
-                f"http_{reply.status}", f"{where} answered {reply.status}{_begins(reply.text)}", calls=calls
-            )
         answer_path = self.paths.get("answer")
         body = _parsed(reply.text)
         if answer_path is None:

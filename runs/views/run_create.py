@@ -16,18 +16,23 @@ from evalhub.core.forms import saved
 from evalhub.core.htmx import render_page
 from runs.forms.run_create import MetricChoiceForm, RescoreForm, RunForm, chosen_metrics, metric_choice_forms
 from runs.metric_options import metric_options
-from runs.models import DatasetVersion, Run
+from runs.models import DatasetVersion, Run, Target
 from runs.models.dataset import DatasetVersionQuerySet
+from runs.models.target import TargetQuerySet
 from runs.services import runs as run_services
 from runs.services.runs import RunRequest
 
 _GET_OR_POST = ["GET", "HEAD", "POST"]
+_OFFERED = 200
 
 
 @require_http_methods(_GET_OR_POST)
 @login_required
 def run_create(request: MemberRequest, project_id: int) -> HttpResponse:
-    """The form over `?version=`, or over the version of the run in `?clone=`, else over the newest one."""
+    """The form over `?version=`, or over the version of the run in `?clone=`, else over the newest one.
+
+    `?asked=` is the target that answers; without one the outputs in the data stand.
+    """
     projects = Project.objects.visible_to(request.user).select_related("team")
     project = get_object_or_404(projects, id=project_id, is_library=False)
     require_right(request.user, Right.START_RUN, project)
@@ -36,9 +41,11 @@ def run_create(request: MemberRequest, project_id: int) -> HttpResponse:
     version = _version(request, versions, source)
     if version is None:
         return render_page(request, "runs/run_create.html", project=project, version=None)
-    options = metric_options(project, version)
+    targets = Target.objects.usable_in(project).asked()
+    asked = _asked(request, targets, source)
+    options = metric_options(project, version, asked)
     data = request.POST if request.method == "POST" else None
-    form = RunForm(data, version=version, options=options, source=source)
+    form = RunForm(data, version=version, options=options, source=source, asked=asked)
     metric_forms = metric_choice_forms(options, data, chosen=source.metrics if source else None)
     if data and _all_valid(form, metric_forms):
         run = saved(form, lambda: _create(request, project, form, metric_forms))
@@ -49,7 +56,10 @@ def run_create(request: MemberRequest, project_id: int) -> HttpResponse:
         "runs/run_create.html",
         project=project,
         version=version,
-        versions=versions[:200],
+        versions=versions[:_OFFERED],
+        targets=targets[:_OFFERED],
+        asked=asked,
+        unanswered=version.item_count - version.with_output,
         form=form,
         metric_forms=metric_forms,
     )
@@ -70,6 +80,14 @@ def _version(
     if asked:
         return get_object_or_404(versions, id=int(asked) if asked.isdecimal() else 0)
     return source.version if source else versions.first()
+
+
+def _asked(request: MemberRequest, targets: TargetQuerySet, source: RunRequest | None) -> Target | None:
+    wanted = request.POST.get("asked") or request.GET.get("asked")
+    if wanted:
+        return get_object_or_404(targets, id=int(wanted) if wanted.isdecimal() else 0)
+    is_chosen = "asked" in request.GET or "asked" in request.POST
+    return targets.filter(pk=source.target.pk).first() if source and not is_chosen else None
 
 
 def _all_valid(form: RunForm | RescoreForm, metric_forms: list[MetricChoiceForm]) -> bool:
@@ -93,7 +111,9 @@ def run_rescoring(request: MemberRequest, run_id: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = RescoreForm(data)
     measured = run_services.request_of(run).metrics
-    metric_forms = metric_choice_forms(metric_options(run.project, run.dataset_version), data, chosen=measured)
+    metric_forms = metric_choice_forms(
+        metric_options(run.project, run.dataset_version, run.target), data, chosen=measured
+    )
     if (
         data is not None
         and _all_valid(form, metric_forms)

@@ -34,7 +34,7 @@ class ScriptedClient:
         raise self.reply if isinstance(self.reply, CallFailed) else AssertionError("no chat reply was given")
 
     async def send(
-        self, method: str, path: str, *, body: JsonValue, headers: Mapping[str, str], key_header: str
+        self, *, method: str, path: str, body: JsonValue, headers: Mapping[str, str], key_header: str
     ) -> GivenReply:
         self.sent.append({"method": method, "path": path, "body": body, "headers": headers, "key_header": key_header})
         if isinstance(self.reply, GivenReply):

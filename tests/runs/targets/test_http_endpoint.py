@@ -122,13 +122,8 @@ def test_without_a_path_the_whole_reply_is_the_answer() -> None:
         (GivenReply('{"a": 1}'), "answer_not_found", "has nothing at $['result']['answer']"),
         (GivenReply('{"result": {"answer": null}}'), "answer_not_found", "has nothing at"),
         (GivenReply("null"), "answer_not_found", "has nothing at"),
-        (
-            GivenReply("no such\n  bot", status=404),
-            "http_404",
-            'POST /answer answered 404; its reply is: "no such bot"',
-        ),
-        (GivenReply("", status=302), "http_302", "answered 302, and its reply is empty."),
-        (GivenReply("x" * 400, status=422), "http_422", f'its reply begins: "{"x" * 300}"'),
+        (GivenReply(""), "reply_not_json", "POST /answer answered something that is not JSON, and its reply is empty."),
+        (GivenReply("x" * 400), "reply_not_json", f'its reply begins: "{"x" * 300}"'),
         (GivenReply("[" * 200_000), "reply_not_json", "is not JSON"),
     ],
 )
