@@ -92,13 +92,12 @@ class Endpoint:
 
 def _serve(latency: float, ports: multiprocessing.Queue[int], over: Event) -> None:
     with StubEndpoint(Behaviour(latency=latency)) as stub:
-        stub.requests = _Forgetful()
-        stub.headers = _Forgetful()
+        stub.requests, stub.headers = _Forgetful(), _Forgetful()
         ports.put(stub.port)
         over.wait()
 
 
-class _Forgetful(list[object]):
+class _Forgetful(list[Any]):
     """Keeps nothing: the stub's memory is not what is measured."""
 
     def append(self, _item: object) -> None:

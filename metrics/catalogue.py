@@ -1,93 +1,14 @@
-"""The metrics that EvalHub ships with: the 17 keys that users of hosted services know. All give 0 to 1, 1 is best."""
+"""The metrics that EvalHub ships with: the 17 keys that users of hosted services know, and those beyond them.
+
+The 17 all give 0 to 1, 1 is best. A door that speaks for a hosted service lists `HOSTED_KEYS` and the team's own.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from metrics.built_in import BuiltIn
+from metrics.catalogue_heuristics import FURTHER, TEXT_MATCHES
+from metrics.choices import Category, Need
 
-from metrics.choices import Category, MetricKind, Need, ValueType
-from metrics.definitions import MetricDefinition
-from metrics.scoring import JsonValue
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltIn:
-    """One metric of the catalogue.
-
-    `needs` names parts of an item without which there is no value, `uses` those that help where they are there.
-    `measures` tells a judge, and whoever reads its verdicts, what to look at; a heuristic has none.
-    """
-
-    key: str
-    name: str
-    category: Category
-    description: str
-    value_type: ValueType = ValueType.NUMBER
-    needs: tuple[Need, ...] = ()
-    uses: tuple[Need, ...] = ()
-    measures: str = ""
-
-    @property
-    def kind(self) -> MetricKind:
-        return MetricKind.HEURISTIC if self.category == Category.HEURISTIC else MetricKind.JUDGE
-
-    @property
-    def definition(self) -> MetricDefinition:
-        content: dict[str, JsonValue] = {"scorer": self.key}
-        if self.kind == MetricKind.JUDGE:
-            content = {"judge": self.key, "measures": self.measures, "uses": [str(need) for need in self.uses]}
-        return MetricDefinition(
-            definition=content,
-            value_type=self.value_type,
-            needs=tuple(str(need) for need in self.needs),
-        )
-
-
-HEURISTICS = (
-    BuiltIn(
-        key="contains",
-        name="Contains",
-        category=Category.HEURISTIC,
-        value_type=ValueType.BOOLEAN,
-        needs=(Need.EXPECTED,),
-        description=(
-            "Yes when the expected text stands somewhere in the output, letter by letter with upper and lower case "
-            "told apart. When several texts are expected, all of them have to be there."
-        ),
-    ),
-    BuiltIn(
-        key="equals",
-        name="Equals",
-        category=Category.HEURISTIC,
-        value_type=ValueType.BOOLEAN,
-        needs=(Need.EXPECTED,),
-        description=(
-            "Yes when the output is exactly the expected text: a different letter case, a space or a line break more "
-            "makes it a no. When several texts are accepted, one of them is enough."
-        ),
-    ),
-    BuiltIn(
-        key="regex_match",
-        name="Regex Match",
-        category=Category.HEURISTIC,
-        value_type=ValueType.BOOLEAN,
-        needs=(Need.EXPECTED,),
-        description=(
-            "Yes when the regular expression in expected is found anywhere in the output. Patterns run in linear time "
-            "and know no backreferences and no lookaheads; an item whose pattern cannot be used is counted as errored."
-        ),
-    ),
-    BuiltIn(
-        key="levenshtein",
-        name="Levenshtein Similarity",
-        category=Category.HEURISTIC,
-        needs=(Need.EXPECTED,),
-        description=(
-            "How close the output is to the expected text: 1 when they are the same, 0 when nothing fits. Counts the "
-            "characters to add, remove or replace, as a share of the longer text; of several accepted texts the "
-            "closest counts."
-        ),
-    ),
-)
 QUALITY = (
     BuiltIn(
         key="answer_relevance",
@@ -267,4 +188,8 @@ SPECIALIZED = (
         ),
     ),
 )
-BUILT_INS: tuple[BuiltIn, ...] = (*HEURISTICS, *QUALITY, *FACTUAL, *RETRIEVAL, *SPECIALIZED)
+_HOSTED = (*TEXT_MATCHES, *QUALITY, *FACTUAL, *RETRIEVAL, *SPECIALIZED)
+HOSTED_KEYS = frozenset(built_in.key for built_in in _HOSTED)
+# What a project measures before anybody has chosen; the others wait to be switched on.
+ON_AT_FIRST = frozenset(built_in.key for built_in in TEXT_MATCHES)
+BUILT_INS: tuple[BuiltIn, ...] = (*_HOSTED, *FURTHER)

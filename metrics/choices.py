@@ -15,8 +15,8 @@ class MetricKind(TextChoices):
     IMPORTED = "imported", "Imported"
 
 
-# The kinds that `metrics.registry` has a scorer for; a test holds the two together.
-RUNNABLE_KINDS = frozenset({MetricKind.HEURISTIC, MetricKind.JUDGE, MetricKind.IMPORTED})
+# The kinds that `metrics.registry` can compute; a test holds the two together.
+RUNNABLE_KINDS = frozenset({MetricKind.HEURISTIC, MetricKind.JUDGE, MetricKind.IMPORTED, MetricKind.COMPOSITE})
 
 
 class Direction(TextChoices):
@@ -39,6 +39,7 @@ class Category(TextChoices):
     """What a metric is about, for the catalogue."""
 
     HEURISTIC = "heuristic", "Text match"
+    STRUCTURE = "structure", "Structure"
     QUALITY = "quality", "Quality"
     FACTUAL = "factual", "Factual"
     RAG = "rag", "Retrieval"
@@ -50,11 +51,13 @@ class Category(TextChoices):
 
 
 class Need(TextChoices):
-    """A part of an item without which a metric cannot be computed."""
+    """A part of an item, or of what was measured when it was answered, without which a metric cannot be computed."""
 
     EXPECTED = "expected", "Expected"
     CONTEXT = "context", "Context"
     TOOLS = "tools", "Tool calls"
+    LATENCY = "latency", "Measured time"
+    COST = "cost", "Known price"
 
 
 class ScoreStatus(TextChoices):

@@ -1,10 +1,8 @@
-"""Who judges a metric in a project: over which connection, with which model and parameters."""
+"""Who judges a metric in a project: over which connection, and which model."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from evalhub.accounts.models import Project
 from evalhub.connections.models import Connection
@@ -14,11 +12,10 @@ from metrics.models import MetricRevision, ProjectMetric
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """A judge's connection, model and parameters; what is left open is looked up in the project and its team."""
+    """A judge's connection and model; what is left open is looked up in the project and its team."""
 
     connection: Connection | None = None
     model: str = ""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 def judging_in_force(
@@ -51,7 +48,7 @@ def judging_in_force(
             f'Nobody says which model judges "{name}"; give connection "{connection}" a default model.',
             field="metrics",
         )
-    return Judging(connection, model, {**(setting.parameters if setting else {}), **wish.parameters})
+    return Judging(connection, model)
 
 
 def default_connection(project: Project) -> Connection | None:

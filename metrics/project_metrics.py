@@ -11,10 +11,11 @@ from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Project, User
 from evalhub.connections.models import Connection
 from evalhub.core.errors import Invalid
+from metrics.catalogue import ON_AT_FIRST
 from metrics.choices import MetricKind
 from metrics.judging import default_connection
 from metrics.models import Metric, ProjectMetric
-from metrics.registry import scorer_for
+from metrics.registry import check_runnable
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +40,26 @@ def _can_run(metric: Metric, setting: ProjectMetric | None, default: Connection 
     revision = metric.current_revision
     if revision is None:
         return False
-    revision.metric = metric  # the scorer asks the revision for its metric
+    revision.metric = metric  # which is asked for its kind and key
     if metric.kind == MetricKind.JUDGE:
         return default is not None or bool(setting and setting.connection)
     try:
-        scorer_for(revision)
+        check_runnable(revision)
     except Invalid:
         return False
     return True
 
 
 def settings_of(project: Project, metrics: Sequence[Metric]) -> list[MetricSetting]:
-    """The settings in force; a metric that the project never changed is on, with weight 1."""
+    """The settings in force. What the project never changed has weight 1; of the built-ins only text matches are on."""
     stored = {setting.metric_id: setting for setting in project.project_metrics.all()}
     return [_in_force(metric, stored.get(metric.pk)) for metric in metrics]
 
 
 def _in_force(metric: Metric, setting: ProjectMetric | None) -> MetricSetting:
     if setting is None:
-        return MetricSetting(metric, is_enabled=True, threshold=None, weight=1.0)
+        is_enabled = not metric.is_builtin or metric.key in ON_AT_FIRST
+        return MetricSetting(metric, is_enabled=is_enabled, threshold=None, weight=1.0)
     return MetricSetting(metric, setting.is_enabled, setting.threshold, setting.weight)
 
 

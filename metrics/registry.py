@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from evalhub.connections.chat import Chat, ChatRequest
 from evalhub.core.errors import Invalid
 from metrics.choices import MetricKind
-from metrics.heuristics.contains import Contains
-from metrics.heuristics.equals import Equals
-from metrics.heuristics.levenshtein import Levenshtein
-from metrics.heuristics.regex_match import RegexMatch
+from metrics.composite import Composite, CompositeError, composite_of
+from metrics.heuristics.table import HEURISTICS, Heuristic
 from metrics.imported import Imported
 from metrics.models import MetricRevision
-from metrics.scoring import Judge, Scorer, ScoreResult, ScoringInput
+from metrics.parameters import ParameterError, checked
+from metrics.scoring import JsonValue, Judge, Scorer, ScoreResult, ScoringInput
 
-HEURISTICS: dict[str, Callable[[], Scorer]] = {
-    "contains": Contains,
-    "equals": Equals,
-    "regex_match": RegexMatch,
-    "levenshtein": Levenshtein,
-}
+_NO_PARAMETERS: Mapping[str, JsonValue] = MappingProxyType({})
 
 
-def scorer_for(revision: MetricRevision) -> Scorer:
+def scorer_for(revision: MetricRevision, parameters: Mapping[str, JsonValue] = _NO_PARAMETERS) -> Scorer:
     """The scorer of the revision. Raises `Invalid` for a definition that cannot be computed here.
 
-    Reads `revision.metric`; load it along (`select_related("metric")`) when there are many.
+    `parameters` are the project's or the run's own; they change those of the definition that may be changed. Reads
+    `revision.metric`; load it along (`select_related("metric")`) when there are many.
     """
     make = MAKERS.get(MetricKind(revision.metric.kind))
     if make is None:
@@ -37,20 +33,65 @@ def scorer_for(revision: MetricRevision) -> Scorer:
             f'The metric "{revision.metric.key}" is of the kind {revision.metric.get_kind_display().lower()}, which a '
             "run cannot compute; choose a text match or a score that came with the data.",
         )
-    return make(revision)
+    return make(revision, parameters)
 
 
-def _heuristic(revision: MetricRevision) -> Scorer:
+def composite_for(revision: MetricRevision) -> Composite:
+    """How the revision of a composite metric combines its parts. Raises `Invalid` for one that cannot be used."""
+    try:
+        return composite_of(revision.definition)
+    except CompositeError as error:
+        raise Invalid(
+            "composite_invalid",
+            f'The composite metric "{revision.metric.key}" cannot be computed: {error}',
+            field="definition",
+        ) from error
+
+
+def check_runnable(revision: MetricRevision, parameters: Mapping[str, JsonValue] = _NO_PARAMETERS) -> None:
+    """Raises `Invalid` for a metric that a run cannot compute, or not with these parameters."""
+    if revision.metric.kind == MetricKind.COMPOSITE:
+        composite_for(revision)
+    else:
+        scorer_for(revision, parameters)
+
+
+def needs_output(revision: MetricRevision) -> bool:
+    """Whether the metric says nothing of an item that has no output."""
+    if revision.metric.kind == MetricKind.HEURISTIC:
+        heuristic = HEURISTICS.get(revision.definition.get("scorer", ""))
+        return heuristic is None or heuristic.needs_output
+    return bool(revision.metric.kind != MetricKind.IMPORTED)
+
+
+def _heuristic(revision: MetricRevision, parameters: Mapping[str, JsonValue]) -> Scorer:
+    heuristic = _heuristic_of(revision)
+    defined = revision.definition.get("parameters", {})
+    if not isinstance(defined, Mapping):
+        raise Invalid(
+            "parameters_invalid",
+            f'The parameters of "{revision.metric.key}" must be an object, such as {{"order": "same"}}.',
+            field="parameters",
+        )
+    try:
+        return heuristic.make(**checked(heuristic.parameters, defined=defined, overrides=parameters))
+    except ParameterError as error:
+        raise Invalid(
+            "parameter_invalid", f'The metric "{revision.metric.key}" cannot be used: {error}', field="parameters"
+        ) from error
+
+
+def _heuristic_of(revision: MetricRevision) -> Heuristic:
     name = revision.definition.get("scorer", "")
     if name not in HEURISTICS:
         raise Invalid(
             "scorer_unknown",
             f'The metric "{revision.metric.key}" names the scorer "{name}"; there are {", ".join(HEURISTICS)}.',
         )
-    return HEURISTICS[name]()
+    return HEURISTICS[name]
 
 
-def _imported(revision: MetricRevision) -> Scorer:
+def _imported(revision: MetricRevision, parameters: Mapping[str, JsonValue]) -> Scorer:
     source = revision.definition.get("source")
     if not source or not isinstance(source, str):
         raise Invalid(
@@ -60,7 +101,7 @@ def _imported(revision: MetricRevision) -> Scorer:
     return Imported(source=source, minimum=revision.range_min, maximum=revision.range_max)
 
 
-MAKERS: dict[MetricKind, Callable[[MetricRevision], Scorer]] = {
+MAKERS: dict[MetricKind, Callable[[MetricRevision, Mapping[str, JsonValue]], Scorer]] = {
     MetricKind.HEURISTIC: _heuristic,
     MetricKind.IMPORTED: _imported,
 }

@@ -17,6 +17,7 @@ class ScoringInput:
 
     `expected` is text, a list of accepted texts, or any other JSON; None when the item has none. `given` holds the
     scores that came with the item: metric key to a number, or to an object with `score`, `reason` and `model`.
+    Time, cost (in dollars) and tokens are what was measured when the target answered; None where nobody measured.
     """
 
     input: str
@@ -26,6 +27,10 @@ class ScoringInput:
     metadata: Mapping[str, JsonValue] = field(default_factory=dict)
     trace: JsonValue = None
     given: Mapping[str, JsonValue] = field(default_factory=dict)
+    milliseconds: float | None = None
+    cost: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Team, User
 from evalhub.core.errors import Conflict, Invalid, NotAllowed
 from evalhub.core.ids import hash64
-from metrics.catalogue import BUILT_INS, BuiltIn
-from metrics.choices import Category, MetricKind, ValueType
+from metrics.built_in import BuiltIn
+from metrics.catalogue import BUILT_INS
+from metrics.choices import RUNNABLE_KINDS, Category, MetricKind, ValueType
+from metrics.composites import check_parts, with_needs_of_parts
 from metrics.definitions import MetricDefinition
 from metrics.models import Metric, MetricRevision
-from metrics.registry import scorer_for
+from metrics.registry import check_runnable
 from metrics.scale import usual_range
 
 _CATALOGUE_LOCK = hash64("metrics", "catalogue")
@@ -83,8 +85,7 @@ def create_metric(*, team: Team, draft: MetricDraft, by: User) -> Metric:
     metric = Metric.objects.create(
         team=team, key=key, name=name, description=draft.description, kind=draft.kind, category=draft.category
     )
-    _check_definition(metric, draft.definition)
-    _make_current(metric, draft.definition, by=by)
+    _make_current(metric, _checked(metric, draft.definition), by=by)
     return metric
 
 
@@ -93,8 +94,7 @@ def revise_metric(metric: Metric, *, definition: MetricDefinition, by: User, not
     """Give the metric a new definition; runs keep theirs. One that it had before becomes current again."""
     _require_own(metric, by)
     metric = Metric.objects.select_for_update().get(pk=metric.pk)
-    _check_definition(metric, definition)
-    return _make_current(metric, definition, by=by, note=note)
+    return _make_current(metric, _checked(metric, definition), by=by, note=note)
 
 
 def archive_metric(metric: Metric, *, by: User) -> None:
@@ -125,14 +125,19 @@ def _check_key(team: Team, key: str) -> None:
         raise Conflict("metric_exists", f'The team has a metric with the key "{key}" already; choose another.')
 
 
-def _check_definition(metric: Metric, definition: MetricDefinition) -> None:
+def _checked(metric: Metric, definition: MetricDefinition) -> MetricDefinition:
+    """The definition, of a composite with what its parts need. Raises `Invalid` for one that cannot be used."""
     low, high = definition.range_min, definition.range_max
     if low is not None and high is not None and low >= high:
         raise Invalid(
             "range_invalid", f"The range {low:g} to {high:g} is empty; its lower end must be below the upper."
         )
-    if metric.kind in {MetricKind.HEURISTIC, MetricKind.IMPORTED}:
-        scorer_for(MetricRevision(metric=metric, **definition.as_fields()))
+    revision = MetricRevision(metric=metric, **definition.as_fields())
+    if metric.kind in RUNNABLE_KINDS:
+        check_runnable(revision)
+    if metric.kind == MetricKind.COMPOSITE:
+        return with_needs_of_parts(definition, parts=check_parts(revision))
+    return definition
 
 
 def _make_current(

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from evalhub.connections.models import Connection
 from evalhub.core.errors import Invalid
 from metrics.choices import MetricKind, Need
-from metrics.registry import judge_for, scorer_for
+from metrics.composite import Composite
+from metrics.models import MetricRevision
+from metrics.registry import composite_for, judge_for, needs_output, scorer_for
 from metrics.scale import Scale
 from metrics.scoring import Judge, Scorer
 from runs.choices import TargetKind
@@ -22,7 +24,7 @@ from runs.targets.registry import answerer_for
 class PlannedMetric:
     """A run metric with all that is asked of it for every item.
 
-    Computed either by `scorer`, at once, or by `judge` over the connection.
+    Computed by `scorer` at once, by `judge` over the connection, or by `composite` from what the others say.
     """
 
     id: int
@@ -30,6 +32,7 @@ class PlannedMetric:
     scorer: Scorer | None
     judge: Judge | None
     connection_id: int | None
+    composite: Composite | None
     scale: Scale
     threshold: float | None
     weight: float
@@ -97,7 +100,8 @@ def _connection_of_target(run: Run) -> Connection | None:
 
 
 def _plan_metric(metric: RunMetric) -> PlannedMetric:
-    is_judged = metric.revision.metric.kind == MetricKind.JUDGE
+    revision, kind = metric.revision, metric.revision.metric.kind
+    is_judged, is_composite = kind == MetricKind.JUDGE, kind == MetricKind.COMPOSITE
     if is_judged and metric.connection is None:
         raise Invalid(
             "connection_gone",
@@ -106,14 +110,15 @@ def _plan_metric(metric: RunMetric) -> PlannedMetric:
     return PlannedMetric(
         id=metric.pk,
         key=metric.key,
-        scorer=None if is_judged else scorer_for(metric.revision),
-        judge=judge_for(metric.revision, model=metric.judge_model, parameters=metric.parameters) if is_judged else None,
+        scorer=None if is_judged or is_composite else scorer_for(revision, metric.parameters),
+        judge=judge_for(revision, model=metric.judge_model, parameters=metric.parameters) if is_judged else None,
         connection_id=metric.connection_id if is_judged else None,
+        composite=composite_for(revision) if is_composite else None,
         scale=metric.scale,
         threshold=metric.threshold,
         weight=metric.weight,
         is_star=metric.is_star,
-        needs_output=metric.revision.metric.kind != MetricKind.IMPORTED,
+        needs_output=needs_output(metric.revision),
     )
 
 
@@ -122,7 +127,7 @@ def _fields_read(run: Run, run_metrics: list[RunMetric]) -> tuple[str, ...]:
 
     A target may put any part into its question.
     """
-    needs = {need for metric in run_metrics for need in metric.revision.needs}
+    needs = {need for metric in run_metrics for need in _needed_or_used(metric.revision)}
     asks = has_to_ask(run)
     fields = ["id", "ordinal", "pair_key", "input", "output", "expected", "metadata", "given_scores"]
     if Need.CONTEXT in needs or asks:
@@ -132,3 +137,8 @@ def _fields_read(run: Run, run_metrics: list[RunMetric]) -> tuple[str, ...]:
     if run.dataset_version.with_human:
         fields.append("human")
     return tuple(fields)
+
+
+def _needed_or_used(revision: MetricRevision) -> list[str]:
+    """The parts of an item without which the metric has no value, and those that help where they are there."""
+    return [*revision.needs, *revision.definition.get("uses", [])]

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from metrics.aggregation import overall
 from metrics.scale import TOLERANCE
-from metrics.scoring import ScoreResult, ScoringInput
+from metrics.scoring import Scorer, ScoreResult, ScoringInput
 from runs.choices import RunState
 from runs.columns import ITEM_DONE, ITEM_ERRORED, PASSED_UNKNOWN, WAITING
 from runs.execution.claims import Claim
+from runs.execution.composites import combine_results
 from runs.execution.plan import Plan, PlannedMetric
 from runs.execution.reading import AnsweredItem, BatchItems
 from runs.execution.writing import Group, status_of, write_group
@@ -76,9 +77,15 @@ def score_at_once(plan: Plan, chunk: Chunk, item: AnsweredItem, group: Group) ->
     """Give the item an outcome of every metric that it lacks, but of those for which a judge has to be asked."""
     question = scoring_input(item)
     for row, metric in enumerate(plan.metrics):
-        if chunk.statuses[row, item.place] != WAITING or has_to_judge(metric, item):
+        if chunk.statuses[row, item.place] != WAITING or metric.composite or has_to_judge(metric, item):
             continue
-        note_result(chunk, group, place=item.place, row=row, result=_result(metric, question, item))
+        if metric.needs_output and item.output is None:
+            result = _without_output(item)
+        elif metric.scorer:
+            result = _result(metric, metric.scorer, question)
+        else:
+            continue
+        note_result(chunk, group, place=item.place, row=row, result=result)
 
 
 def has_to_judge(metric: PlannedMetric, item: AnsweredItem) -> bool:
@@ -96,7 +103,7 @@ def note_result(chunk: Chunk, group: Group, *, place: int, row: int, result: Sco
 
 def scoring_input(item: AnsweredItem) -> ScoringInput:
     """The item as metrics see it."""
-    row = item.item
+    row, answer = item.item, item.answer
     return ScoringInput(
         input=row["input"],
         output=item.output or "",
@@ -105,17 +112,17 @@ def scoring_input(item: AnsweredItem) -> ScoringInput:
         metadata=row["metadata"],
         trace=item.trace,
         given=row["given_scores"] if isinstance(row["given_scores"], dict) else {},
+        milliseconds=answer.milliseconds if answer else None,
+        cost=float(answer.cost) if answer and answer.cost is not None else None,
+        input_tokens=answer.input_tokens if answer else None,
+        output_tokens=answer.output_tokens if answer else None,
     )
 
 
-def _result(metric: PlannedMetric, question: ScoringInput, item: AnsweredItem) -> ScoreResult:
+def _result(metric: PlannedMetric, scorer: Scorer, question: ScoringInput) -> ScoreResult:
     """What the metric says of the item; trouble of any kind is an outcome, not an end of the run."""
-    if metric.needs_output and item.output is None:
-        return _without_output(item)
-    if metric.scorer is None:
-        raise TypeError(f"Run metric {metric.id} has neither a scorer nor a judge that may be asked.")
     try:
-        result = metric.scorer.score(question)
+        result = scorer.score(question)
     except Exception as error:  # a fault of one scorer on one item must not cost the others theirs
         logger.warning("scorer of run metric %s failed", metric.id, exc_info=True)
         return ScoreResult.errored(SCORER_FAILED, f"The metric stopped with {type(error).__name__}: {error}")
@@ -137,6 +144,7 @@ def finite(result: ScoreResult) -> ScoreResult:
 
 def settle(plan: Plan, chunk: Chunk, group: Group) -> None:
     """Note in the chunk what the items' scores come to, and in the group which scores passed."""
+    combine_results(plan, chunk, group)
     places = np.array([item.place for item in group.items], dtype=np.int64)
     values = chunk.values[:, places]
     group.passed = np.array([passed_scores(row, metric) for row, metric in zip(values, plan.metrics, strict=True)])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,7 +13,7 @@ from evalhub.core.errors import Invalid
 from metrics.choices import Direction, MetricKind, Need
 from metrics.judging import Judging, judging_in_force
 from metrics.models import Metric, MetricRevision, ProjectMetric
-from metrics.registry import judge_for, scorer_for
+from metrics.registry import check_runnable, composite_for, judge_for, needs_output
 from metrics.scale import Scale
 from metrics.services import imported_metric
 from runs.models import DatasetVersion, Run, RunMetric, Target
@@ -42,13 +42,21 @@ class ChosenMetric:
     choice: MetricChoice
     revision: MetricRevision
     of_project: ProjectMetric | None
-    judging: Judging
+    judging: Judging = field(default_factory=Judging)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The project's, changed by the choice's."""
+        return {**(self.of_project.parameters if self.of_project else {}), **self.choice.parameters}
 
 
 def resolve_choices(
-    choices: Sequence[MetricChoice], *, project: Project, version: DatasetVersion
+    choices: Sequence[MetricChoice], *, project: Project, version: DatasetVersion, measured: Collection[str] = ()
 ) -> list[ChosenMetric]:
-    """Look every choice up. Raises `Invalid` for none at all, unknown ones, doubled ones, and ones that cannot run."""
+    """Look every choice up, and add the parts that chosen composites are made of, but for those `measured` already.
+
+    Raises `Invalid` for no choice at all, unknown ones, doubled ones, and ones that cannot run.
+    """
     if not choices:
         raise Invalid("metric_missing", "Choose at least one metric for the run to measure.", field="metrics")
     known = {
@@ -59,23 +67,46 @@ def resolve_choices(
     chosen = []
     for choice in choices:
         revision = _given(choice, project, version) if choice.is_given else _by_key(choice, known)
-        chosen.append(_choose(choice, revision, of_project.get(revision.metric_id), project=project))
+        chosen.append(ChosenMetric(choice, revision, of_project.get(revision.metric_id)))
     _refuse_doubled(chosen)
-    return chosen
+    for part in _missing_parts(chosen, measured):
+        revision = _by_key(part, known)
+        chosen.append(ChosenMetric(part, revision, of_project.get(revision.metric_id)))
+    return [_ready(one, project) for one in chosen]
 
 
-def _choose(
-    choice: MetricChoice, revision: MetricRevision, setting: ProjectMetric | None, *, project: Project
-) -> ChosenMetric:
-    """Raises `Invalid` for what cannot be run."""
-    judging = Judging(choice.connection, choice.judge_model, choice.parameters)
-    if revision.metric.kind == MetricKind.JUDGE:
-        judging = judging_in_force(judging, revision, setting=setting, project=project)
-        judge_for(revision, model=judging.model, parameters=judging.parameters)
-    else:
-        scorer_for(revision)
-        judging = Judging(parameters={**(setting.parameters if setting else {}), **choice.parameters})
-    return ChosenMetric(choice, revision, setting, judging)
+def _ready(chosen: ChosenMetric, project: Project) -> ChosenMetric:
+    """The choice with who judges it. Raises `Invalid` for what cannot be run."""
+    revision, choice = chosen.revision, chosen.choice
+    if revision.metric.kind != MetricKind.JUDGE:
+        check_runnable(revision, chosen.parameters)
+        return chosen
+    wish = Judging(choice.connection, choice.judge_model)
+    judging = judging_in_force(wish, revision, setting=chosen.of_project, project=project)
+    judge_for(revision, model=judging.model, parameters=chosen.parameters)
+    return replace(chosen, judging=judging)
+
+
+def _missing_parts(chosen: Sequence[ChosenMetric], measured: Collection[str]) -> list[MetricChoice]:
+    """What composites are made of and nobody chose: measured along, with no weight of its own in the overall score."""
+    keys = {one.revision.metric.key for one in chosen}.union(measured)
+    missing: dict[str, MetricChoice] = {}
+    for one in chosen:
+        if one.revision.metric.kind == MetricKind.COMPOSITE:
+            parts = composite_for(one.revision).keys
+            missing |= {key: MetricChoice(key=key, weight=0.0) for key in parts if key not in keys}
+    return list(missing.values())
+
+
+def outdated_composites(run: Run, chosen: Sequence[ChosenMetric]) -> list[ChosenMetric]:
+    """Composites of the run that have to be scored again because one of their parts is, as the run has them."""
+    keys = {one.revision.metric.key for one in chosen}
+    composites = run.run_metrics.filter(revision__metric__kind=MetricKind.COMPOSITE).exclude(key__in=keys)
+    return [
+        ChosenMetric(MetricChoice(key=one.key, threshold=one.threshold, weight=one.weight), one.revision, None)
+        for one in composites.select_related("revision__metric")
+        if keys.intersection(composite_for(one.revision).keys)
+    ]
 
 
 def _by_key(choice: MetricChoice, known: Mapping[str, Metric]) -> MetricRevision:
@@ -122,12 +153,15 @@ def scorable_count(revision: MetricRevision, version: DatasetVersion, target: Ta
     if revision.metric.kind == MetricKind.IMPORTED:
         source = revision.definition.get("source")
         return next((given["count"] for given in version.given_metrics if given["key"] == source), version.item_count)
+    # Nobody measured outputs that came with the data.
     has = {Need.EXPECTED: version.with_expected, Need.CONTEXT: version.with_context, Need.TOOLS: version.with_trace}
-    with_output = version.with_output
-    if target is not None and target.is_asked:
-        with_output = version.item_count
-        has |= dict.fromkeys(target.brings, version.item_count)
-    return min([with_output, *(has[Need(need)] for need in revision.needs)])
+    is_asked = target is not None and target.is_asked
+    if target is not None and is_asked:
+        has |= dict.fromkeys({*target.brings, Need.LATENCY, Need.COST}, version.item_count)
+    counts = [has.get(Need(need), 0) for need in revision.needs]
+    if needs_output(revision):
+        counts.append(version.item_count if is_asked else version.with_output)
+    return min(counts, default=version.item_count)
 
 
 def shortage(revision: MetricRevision, version: DatasetVersion, target: Target | None = None) -> str:
@@ -135,10 +169,16 @@ def shortage(revision: MetricRevision, version: DatasetVersion, target: Target |
     missing = version.item_count - scorable_count(revision, version, target)
     if not missing:
         return ""
-    wants = " and ".join(["an output", *(f"“{Need(need).label.lower()}”" for need in revision.needs)])
-    if revision.metric.kind == MetricKind.IMPORTED:
-        wants = "a score in the data"
+    wants = needs_in_words(revision)
     return f"{revision.metric.name} needs {wants}; {missing:,} of {version.item_count:,} items will be unscored."
+
+
+def needs_in_words(revision: MetricRevision) -> str:
+    """What an item must have for the metric to say something; empty when every item has it."""
+    if revision.metric.kind == MetricKind.IMPORTED:
+        return "a score in the data"
+    output = ["an output"] if needs_output(revision) else []
+    return " and ".join([*output, *(f"“{Need(need).label.lower()}”" for need in revision.needs)])
 
 
 def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -> RunMetric:
@@ -159,7 +199,7 @@ def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -
         range_max=revision.range_max,
         connection=chosen.judging.connection,
         judge_model=chosen.judging.model,
-        parameters=dict(chosen.judging.parameters),
+        parameters=chosen.parameters,
     )
 
 

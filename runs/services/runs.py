@@ -26,6 +26,7 @@ from runs.services.run_metrics import (
     ChosenMetric,
     MetricChoice,
     freeze_metric,
+    outdated_composites,
     resolve_choices,
     scorable_count,
     shortage,
@@ -300,10 +301,11 @@ def rescore_run(run: Run, *, metrics: Sequence[MetricChoice], by: User) -> None:
     live, `Invalid` for metrics that cannot be measured.
     """
     require_right(by, Right.START_RUN, run.project)
-    chosen = resolve_choices(metrics, project=run.project, version=run.dataset_version)
-    _check_scorable(chosen, run.dataset_version, run.target)
     _requeue(run)
     old = {metric.key: metric for metric in run.run_metrics.all()}
+    chosen = resolve_choices(metrics, project=run.project, version=run.dataset_version, measured=old)
+    chosen += outdated_composites(run, chosen)
+    _check_scorable(chosen, run.dataset_version, run.target)
     next_rank = 1 + max((metric.rank for metric in old.values()), default=-1)
     for place, one in enumerate(chosen):
         replaced = old.get(one.revision.metric.key)

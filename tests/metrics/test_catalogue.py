@@ -13,7 +13,8 @@ from django.db import DatabaseError, connection
 
 from metrics import services
 from metrics.apps import MetricsConfig
-from metrics.catalogue import BUILT_INS, BuiltIn
+from metrics.built_in import BuiltIn
+from metrics.catalogue import BUILT_INS, HOSTED_KEYS
 from metrics.choices import Category, Direction, MetricKind, Need, ValueType
 from metrics.models import Metric, MetricRevision
 from metrics.services import store_catalogue
@@ -28,14 +29,29 @@ CONTRACT = {
 }
 
 
-def test_the_catalogue_has_the_seventeen_keys_in_their_categories() -> None:
-    found = {category: {b.key for b in BUILT_INS if b.category == category} for category in CONTRACT}
-    assert found == CONTRACT
-    assert len(BUILT_INS) == 17
+HOSTED = [built_in for built_in in BUILT_INS if built_in.key in HOSTED_KEYS]
+FURTHER = {
+    Category.HEURISTIC: {"numeric_closeness", "token_f1", "rouge_l", "bleu"},
+    Category.STRUCTURE: {"json_valid", "json_schema", "tool_call_match"},
+    Category.OPERATIONS: {"length", "word_count", "latency", "cost"},
+    Category.DATA_QUALITY: {"completeness"},
+}
+
+
+def test_the_seventeen_keys_of_hosted_services_are_told_apart_in_their_categories() -> None:
+    assert {category: {b.key for b in HOSTED if b.category == category} for category in CONTRACT} == CONTRACT
+    assert len(HOSTED) == 17
+
+
+def test_beyond_them_are_the_further_heuristics() -> None:
+    beyond = [built_in for built_in in BUILT_INS if built_in.key not in HOSTED_KEYS]
+    assert {category: {b.key for b in beyond if b.category == category} for category in FURTHER} == FURTHER
+    assert {built_in.kind for built_in in beyond} == {MetricKind.HEURISTIC}
+    assert len(beyond) == 12
 
 
 def test_needs_are_those_of_the_contract() -> None:
-    needs = {built_in.key: built_in.needs for built_in in BUILT_INS if built_in.needs}
+    needs = {built_in.key: built_in.needs for built_in in HOSTED if built_in.needs}
     assert needs == dict.fromkeys(CONTRACT[Category.HEURISTIC], (Need.EXPECTED,)) | dict.fromkeys(
         ("context_precision", "context_recall", "retrieval"), (Need.CONTEXT,)
     )
@@ -51,10 +67,10 @@ def test_each_is_described_and_judges_say_what_both_ends_mean(built_in: BuiltIn)
 
 
 @pytest.mark.django_db
-def test_a_migrated_database_has_them_all_from_nought_to_one() -> None:
+def test_a_migrated_database_has_them_all_and_those_of_the_contract_from_nought_to_one() -> None:
     revisions = MetricRevision.objects.filter(metric__team=None)
-    assert revisions.count() == 17
-    ends = revisions.values_list("direction", "range_min", "range_max").distinct()
+    assert revisions.count() == len(BUILT_INS)
+    ends = revisions.filter(metric__key__in=HOSTED_KEYS).values_list("direction", "range_min", "range_max").distinct()
     assert list(ends.order_by()) == [(Direction.HIGHER, 0.0, 1.0)]
     assert builtin("contains").value_type == ValueType.BOOLEAN
     assert builtin("contains").definition == {"scorer": "contains"}
@@ -62,11 +78,20 @@ def test_a_migrated_database_has_them_all_from_nought_to_one() -> None:
 
 
 @pytest.mark.django_db
+def test_what_is_measured_in_operations_has_a_unit_and_no_end_and_less_of_it_is_better() -> None:
+    measured = {"length": "characters", "word_count": "words", "latency": "ms", "cost": "$"}
+    for key, unit in measured.items():
+        revision = builtin(key)
+        assert (revision.unit, revision.range_min, revision.range_max) == (unit, 0.0, None)
+        assert revision.direction == Direction.LOWER
+
+
+@pytest.mark.django_db
 def test_storing_again_changes_nothing() -> None:
     before = list(Metric.objects.filter(team=None).values_list("id", "current_revision").order_by("id"))
     store_catalogue()
     assert list(Metric.objects.filter(team=None).values_list("id", "current_revision").order_by("id")) == before
-    assert MetricRevision.objects.filter(metric__team=None).count() == 17
+    assert MetricRevision.objects.filter(metric__team=None).count() == len(BUILT_INS)
 
 
 @pytest.mark.django_db
@@ -108,14 +133,14 @@ def test_two_processes_at_once_store_it_once() -> None:
     for thread in threads:
         thread.join(timeout=30)
     assert failures == []
-    assert Metric.objects.filter(team=None).count() == 17
-    assert MetricRevision.objects.filter(metric__team=None).count() == 17
+    assert Metric.objects.filter(team=None).count() == len(BUILT_INS)
+    assert MetricRevision.objects.filter(metric__team=None).count() == len(BUILT_INS)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_emptied_database_gets_it_back() -> None:
     call_command("flush", interactive=False, verbosity=0)
-    assert Metric.objects.filter(team=None).count() == 17
+    assert Metric.objects.filter(team=None).count() == len(BUILT_INS)
 
 
 def test_tables_of_an_older_migration_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

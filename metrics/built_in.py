@@ -1,0 +1,61 @@
+"""What a metric of the catalogue is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from metrics.choices import Category, Direction, MetricKind, Need, ValueType
+from metrics.definitions import MetricDefinition
+from metrics.scoring import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """One metric of the catalogue.
+
+    `needs` names parts of an item without which there is no value, `uses` those that help where they are there.
+    `measures` tells a judge, and whoever reads its verdicts, what to look at. A heuristic has none; it names its
+    `scorer`, where that is not called as the metric is, and the parameters that make it this metric.
+    """
+
+    key: str
+    name: str
+    category: Category
+    description: str
+    value_type: ValueType = ValueType.NUMBER
+    needs: tuple[Need, ...] = ()
+    uses: tuple[Need, ...] = ()
+    measures: str = ""
+    scorer: str = ""
+    parameters: Mapping[str, JsonValue] = field(default_factory=dict)
+    direction: Direction = Direction.HIGHER
+    has_end: bool = True
+    unit: str = ""
+
+    @property
+    def kind(self) -> MetricKind:
+        return MetricKind.JUDGE if self.measures else MetricKind.HEURISTIC
+
+    @property
+    def definition(self) -> MetricDefinition:
+        return MetricDefinition(
+            definition=self._judged() if self.kind == MetricKind.JUDGE else self._computed(),
+            direction=self.direction,
+            value_type=self.value_type,
+            range_max=1.0 if self.has_end else None,
+            unit=self.unit,
+            needs=tuple(str(need) for need in self.needs),
+        )
+
+    def _judged(self) -> dict[str, JsonValue]:
+        return {"judge": self.key, "measures": self.measures, "uses": [str(need) for need in self.uses]}
+
+    def _computed(self) -> dict[str, JsonValue]:
+        """Only what is said, so that what is said for one scorer does not change the definitions of the others."""
+        content: dict[str, JsonValue] = {"scorer": self.scorer or self.key}
+        if self.parameters:
+            content["parameters"] = dict(self.parameters)
+        if self.uses:
+            content["uses"] = [str(need) for need in self.uses]
+        return content
