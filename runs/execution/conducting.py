@@ -9,13 +9,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from evalhub.connections.client import ModelClient
 from runs.choices import RunState
 from runs.execution import claims
 from runs.execution.asking import Asker, Task
@@ -24,6 +22,7 @@ from runs.execution.claims import Claim, ClaimLost
 from runs.execution.open_batch import OpenBatch
 from runs.execution.plan import Plan
 from runs.execution.resuming import owner
+from runs.execution.shares import Shares
 from runs.execution.switchboard import Switchboard
 from runs.execution.traffic import Traffic
 from runs.execution.writing import write_group
@@ -33,6 +32,8 @@ logger = logging.getLogger(__name__)
 # How often this thread looks at what came back; how long a result waits at most until it is written; how often the
 # run's state is read and leases are renewed.
 TICK_SECONDS, WRITE_SECONDS, WATCH_SECONDS = 0.02, 0.5, 0.4
+# Items begun while nobody knows what one costs, and the run must not cost more than its cap.
+FEW = 8
 # After so long no further batch is opened, so that other runs' messages are heard.
 TURN_SECONDS = 60.0
 # How long a stopped run waits for the calls under way, which are paid for already.
@@ -47,7 +48,7 @@ class Conductor:
 
     plan: Plan
     asker: Asker
-    clients: Mapping[int, ModelClient]
+    shares: Shares
     switchboard: Switchboard
     wake: threading.Event
     window: int
@@ -62,6 +63,7 @@ class Conductor:
     def work(self, claim: Claim) -> None:
         """Work until there is nothing left that this worker may do."""
         self._open(claim)
+        self.shares.renew()
         while self.batches:
             try:
                 self._step()
@@ -80,7 +82,7 @@ class Conductor:
             claims.fail_try(batch.claim, error)
 
     def _step(self) -> None:
-        if self._stops_at is None:
+        if self._stops_at is None and not self.shares.is_starved:
             self._hand_out()
         self._answer_lookups()
         self._collect()
@@ -102,7 +104,8 @@ class Conductor:
 
     def _hand_out(self) -> None:
         tasks: list[Task] = []
-        room = self.window - sum(batch.in_hand for batch in self.batches.values())
+        window = FEW if self.asker.gate.is_blind else self.window
+        room = window - sum(batch.in_hand for batch in self.batches.values())
         while len(tasks) < room:
             batch = self._batch_with_items()
             if batch is None:
@@ -152,7 +155,7 @@ class Conductor:
 
     def _add_stats(self, traffic: Traffic) -> None:
         """What the clients counted since they were looked at last; which batch it belongs to does not matter."""
-        stats = [client.stats for client in self.clients.values()]
+        stats = [client.stats for client in self.asker.clients.values()]
         seen = (sum(one.retries for one in stats), sum(one.rate_limited for one in stats))
         traffic.retries, traffic.rate_limited = seen[0] - self._seen[0], seen[1] - self._seen[1]
         traffic.in_flight = sum(one.in_flight for one in stats) // len(self.batches)
@@ -184,6 +187,7 @@ class Conductor:
         if standing is None or standing.state not in {RunState.ANSWERING, RunState.SCORING}:
             self._stop()
         else:
+            self.shares.renew()
             self.asker.gate.spent_in_all(standing.spent)
             if standing.state == RunState.ANSWERING and standing.answered >= self.plan.run.item_count:
                 claims.move_run(self.plan.run.pk, old=[RunState.ANSWERING], new=RunState.SCORING)

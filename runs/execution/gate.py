@@ -34,6 +34,11 @@ class Gate:
     _written: Decimal = Decimal(0)
     _has_worked: set[str] = field(default_factory=set)
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether there is a cap and nobody knows yet what a call costs."""
+        return self.cap is not None and not self._paid_calls
+
     def enter(self) -> None:
         """Begin a call. Raises `Halted`."""
         if not self.is_closed and self.cap is not None and self._foreseen() >= self.cap:

@@ -19,6 +19,8 @@ from runs.execution.claims import Claim
 from runs.execution.conducting import Conductor
 from runs.execution.gate import Gate
 from runs.execution.plan import Plan
+from runs.execution.resuming import owner
+from runs.execution.shares import Shares
 from runs.execution.switchboard import switchboard
 
 # Items in hand beyond those that the endpoints answer at once: what is asked for until this worker looks again.
@@ -58,10 +60,16 @@ async def _open_clients(stack: AsyncExitStack, endpoints: list[Endpoint]) -> dic
 def _conduct(claim: Claim, plan: Plan, clients: Mapping[int, ModelClient], gate: Gate) -> None:
     wake = threading.Event()
     most = max((client.endpoint.max_concurrency for client in clients.values()), default=1)
+    shares = Shares(
+        holder=f"{owner()} batch {claim.batch_id} token {claim.token}",
+        clients=clients,
+        switchboard=switchboard(),
+        wanted=plan.run.item_count * max(1, len(plan.metrics)),
+    )
     conductor = Conductor(
         plan=plan,
         asker=Asker(plan, clients, gate, wake.set),
-        clients=clients,
+        shares=shares,
         switchboard=switchboard(),
         wake=wake,
         window=most + most // 4 + _IN_STOCK,
@@ -72,3 +80,5 @@ def _conduct(claim: Claim, plan: Plan, clients: Mapping[int, ModelClient], gate:
         connection.close()  # it may be the connection that broke
         conductor.fail(f"{type(error).__name__}: {error}")
         raise
+    finally:
+        shares.give_back()

@@ -137,7 +137,7 @@ def _update_run_items(chunk: Chunk, items: Sequence[AnsweredItem]) -> None:
             "UPDATE runs_runitem i SET overall = n.overall, passed = n.passed"
             " FROM unnest(%s::bigint[], %s::float8[], %s::bool[]) AS n(id, overall, passed) WHERE i.id = n.id",
             [
-                [item.run_item_id for item in items],
+                [int(chunk.run_item_ids[item.place]) for item in items],
                 [number[0] for number in numbers],
                 [number[1] for number in numbers],
             ],

@@ -1,4 +1,4 @@
-"""Batches count their calls and what they cost, and a judge that asked twice keeps both calls."""
+"""Batches count their calls and what they cost, judges keep every call, and what went wrong is found by its cause."""
 
 from django.db import migrations, models
 
@@ -77,6 +77,20 @@ class Migration(migrations.Migration):
             model_name="runbatch",
             name="target_cost",
             field=models.DecimalField(db_default=0, decimal_places=6, default=0, max_digits=14),
+        ),
+        migrations.AddIndex(
+            model_name="runitem",
+            index=models.Index(
+                condition=models.Q(("state", "errored")), fields=["run", "error_code"], name="runs_run_item_errors"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="score",
+            index=models.Index(
+                condition=models.Q(("status", "scored"), _negated=True),
+                fields=["run", "reason"],
+                name="runs_score_without_value",
+            ),
         ),
         migrations.AddConstraint(
             model_name="judgecall",

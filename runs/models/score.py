@@ -51,6 +51,13 @@ class RunItem(models.Model):
                 name="runs_run_item_state_known",
             ),
         )
+        indexes = (
+            models.Index(
+                fields=("run", "error_code"),
+                condition=Q(state=ItemState.ERRORED),
+                name="runs_run_item_errors",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"item {self.ordinal} of run {self.run_id}"
@@ -120,6 +127,13 @@ class Score(models.Model):
                 condition=Q(status=ScoreStatus.SCORED, value__isnull=False)
                 | Q(~Q(status=ScoreStatus.SCORED), value__isnull=True),
                 name="runs_score_value_iff_scored",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("run", "reason"),
+                condition=~Q(status=ScoreStatus.SCORED),
+                name="runs_score_without_value",
             ),
         )
 

@@ -16,6 +16,7 @@ from metrics.models import Metric, MetricRevision, ProjectMetric
 from metrics.registry import check_runnable, composite_for, judge_for, needs_output
 from metrics.scale import Scale
 from metrics.services import imported_metric
+from runs.choices import TargetKind
 from runs.models import DatasetVersion, Run, RunMetric, Target
 
 
@@ -179,6 +180,31 @@ def needs_in_words(revision: MetricRevision) -> str:
         return "a score in the data"
     output = ["an output"] if needs_output(revision) else []
     return " and ".join([*output, *(f"“{Need(need).label.lower()}”" for need in revision.needs)])
+
+
+def check_scorable(chosen: Sequence[ChosenMetric], version: DatasetVersion, target: Target) -> None:
+    if not any(scorable_count(one.revision, version, target) for one in chosen):
+        reasons = " ".join(shortage(one.revision, version, target) for one in chosen)
+        raise Invalid(
+            "nothing_to_score",
+            f"No item of {version} could be scored: {reasons} "
+            "Choose other metrics, or upload data with what they need.",
+            field="metrics",
+        )
+
+
+def check_prices(chosen: Sequence[ChosenMetric], target: Target) -> None:
+    """A spending cap holds only where it is known what a call costs. Raises `Invalid`."""
+    asked = [one.judging.connection for one in chosen]
+    if target.kind == TargetKind.CHAT_MODEL:
+        asked.append(target.connection)
+    unpriced = next((one for one in asked if one and (one.input_price is None or one.output_price is None)), None)
+    if unpriced is not None:
+        raise Invalid(
+            "prices_missing",
+            f'Connection "{unpriced}" has no prices, so a spending cap could not hold; enter them, or leave the cap.',
+            field="spending_cap",
+        )
 
 
 def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -> RunMetric:

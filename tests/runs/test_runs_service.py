@@ -78,7 +78,7 @@ def test_fewer_items_and_repeats_make_the_number_of_places(version: DatasetVersi
         ({"metrics": []}, "metric_missing", "at least one metric"),
         ({"metrics": [MetricChoice(key="equal")]}, "metric_unknown", 'did you mean "equals"?'),
         ({"metrics": [EQUALS, EQUALS]}, "metric_doubled", '"equals" is chosen twice'),
-        ({"metrics": [MetricChoice(key="coherence")]}, "metric_not_runnable", "coherence"),
+        ({"metrics": [MetricChoice(key="coherence")]}, "connection_missing", "Settings → Connections"),
         ({"metrics": [MetricChoice(key="rating", is_given=True)]}, "given_metric_unknown", '"rating"'),
         ({"star": "contains"}, "star_unknown", "not among the chosen ones (equals)"),
         ({"num_samples": 0}, "samples_too_few", "at least one item"),
@@ -137,9 +137,9 @@ def test_scores_that_came_with_the_data_become_a_metric(version: DatasetVersion,
     assert request_of(run).metrics[0].is_given
 
 
-def test_targets_that_must_be_asked_are_refused_for_now(version: DatasetVersion, project: Project, bob: User) -> None:
+def test_targets_that_cannot_be_asked_are_refused(version: DatasetVersion, project: Project, bob: User) -> None:
     chat = make_target(project=project, name="chat", kind=TargetKind.CHAT_MODEL)
-    with pytest.raises(Invalid, match="recorded outputs"):
+    with pytest.raises(Invalid, match="Choose the connection"):
         create_run(make_request(version, chat), by=bob)
 
 
