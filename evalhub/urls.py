@@ -11,6 +11,7 @@ from evalhub.styleguide.views import styleguide
 urlpatterns = [
     path("", include("runs.urls")),
     path("", include("evalhub.accounts.urls")),
+    path("", include("evalhub.connections.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("styleguide/", styleguide, name="styleguide"),

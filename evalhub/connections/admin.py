@@ -6,8 +6,8 @@ from django import forms
 from django.contrib import admin
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget, UnfoldBooleanSwitchWidget
 
-from evalhub.connections.models import Connection
-from evalhub.core.admin_models import KeptAdmin
+from evalhub.connections.models import AllowedHost, Connection
+from evalhub.core.admin_models import KeptAdmin, ModelAdmin
 
 
 class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for type checkers alone
@@ -36,7 +36,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
         model = Connection
         fields = (
             *("team", "name", "base_url", "default_model", "parameters", "max_concurrency", "requests_per_minute"),
-            *("tokens_per_minute", "input_price", "output_price", "is_default", "archived_at"),
+            *("tokens_per_minute", "timeout_seconds", "input_price", "output_price", "is_default", "archived_at"),
         )
 
     def save(self, commit: bool = True) -> Connection:
@@ -62,3 +62,12 @@ class ConnectionAdmin(KeptAdmin):
     @admin.display(boolean=True, description="API key stored")
     def has_api_key(self, connection: Connection) -> bool:
         return connection.has_secret
+
+
+@admin.register(AllowedHost)
+class AllowedHostAdmin(ModelAdmin):
+    """Hosts that connections of all teams may call, beside those that the environment allows."""
+
+    list_display = ("host", "note", "created_at")
+    search_fields = ("host", "note")
+    readonly_fields = ("created_at",)

@@ -152,9 +152,14 @@ class ModelClient:
         """The client is a `Chat`."""
         return await self.chat(request)
 
-    async def chat(self, request: ChatRequest) -> ChatReply:
-        """Ask for a chat completion. Raises `CallFailed`, `BreakerOpen`, `CallsStopped`."""
+    async def chat(self, request: ChatRequest, *, only: ReplyMode | None = None) -> ChatReply:
+        """Ask for a chat completion. Raises `CallFailed`, `BreakerOpen`, `CallsStopped`.
+
+        A schema is asked for in the strictest mode of reply that the endpoint knows, or in none but `only`.
+        """
         with self._watched(self._breakers[request.model]) as breaker:
+            if only is not None:
+                return await self._chat_in(only, request, breaker)
             known = self._learnt.modes.get(request.model, ReplyMode.SCHEMA) if request.schema else ReplyMode.PLAIN
             *stricter, last = modes_from(known)
             for mode in stricter:
@@ -191,7 +196,7 @@ class ModelClient:
         except Refusal as refusal:
             if request.schema is None or mode is ReplyMode.PLAIN or refusal.status not in _MAYBE_THE_MODE:
                 raise
-            raise _ModeRefused from refusal
+            raise _ModeRefused(refusal) from None
         if request.schema is not None:
             self._learnt.modes[request.model] = mode
         return ChatReply(
@@ -289,8 +294,11 @@ class _Call(Generic[T]):
     model: str = ""
 
 
-class _ModeRefused(Exception):
+class _ModeRefused(CallFailed):
     """The endpoint may not know the mode of reply; one that asks less of it may do."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.fault, refusal.message)
 
 
 def _is_final(failure: CallFailed) -> bool:

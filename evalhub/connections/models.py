@@ -26,6 +26,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
 
+    def in_use(self) -> Self:
+        """Those that are not archived."""
+        return self.filter(archived_at=None)
+
 
 class Connection(models.Model):
     """An OpenAI-compatible endpoint with its limits and prices. The key is encrypted and never shown again."""

@@ -32,6 +32,7 @@ def connection_fields(team: Team, **fields: Any) -> dict[str, Any]:
         "base_url": "https://example.org/v1",
         "parameters": "{}",
         "max_concurrency": 20,
+        "timeout_seconds": 60,
         **fields,
     }
 
