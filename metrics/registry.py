@@ -1,8 +1,8 @@
-"""From a metric's frozen definition to the scorer that computes it: one explicit table."""
+"""From a metric's frozen definition to what computes it: one explicit table of scorers, and the judges."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from evalhub.core.errors import Invalid
 from metrics.choices import MetricKind
@@ -11,8 +11,10 @@ from metrics.heuristics.equals import Equals
 from metrics.heuristics.levenshtein import Levenshtein
 from metrics.heuristics.regex_match import RegexMatch
 from metrics.imported import Imported
+from metrics.judge.recipe import Recipe, RecipeInvalid, ValueRange, read_recipe
+from metrics.judge.scorer import ModelJudge
 from metrics.models import MetricRevision
-from metrics.scoring import Scorer
+from metrics.scoring import JsonValue, Scorer
 
 HEURISTICS: dict[str, Callable[[], Scorer]] = {
     "contains": Contains,
@@ -35,6 +37,43 @@ def scorer_for(revision: MetricRevision) -> Scorer:
             "run cannot compute; choose a text match or a score that came with the data.",
         )
     return make(revision)
+
+
+def judge_for(revision: MetricRevision, *, model: str, parameters: Mapping[str, JsonValue]) -> ModelJudge:
+    """The judge of the revision, to be asked of `model`. Raises `Invalid` for a definition that no judge can follow.
+
+    A definition may name its own model, for where none is given, and parameters, over which the given ones win.
+    """
+    own = revision.definition.get("parameters")
+    model = model or str(revision.definition.get("model") or "")
+    if not model:
+        raise Invalid(
+            "judge_model_missing",
+            f'No model is named that could judge "{revision.metric.key}"; give its connection a default model.',
+            field="model",
+        )
+    own_parameters = own if isinstance(own, Mapping) else {}
+    return ModelJudge(recipe=recipe_of(revision), model=model, parameters={**own_parameters, **parameters})
+
+
+def recipe_of(revision: MetricRevision) -> Recipe:
+    """What a judge of the revision is told and may answer. Raises `Invalid`, for other kinds of metrics too."""
+    if revision.metric.kind != MetricKind.JUDGE:
+        raise Invalid(
+            "metric_not_a_judge",
+            f'The metric "{revision.metric.key}" is of the kind {revision.metric.get_kind_display().lower()}; there is '
+            "no model to ask.",
+        )
+    values = ValueRange(
+        value_type=revision.value_type,
+        minimum=revision.range_min,
+        maximum=revision.range_max,
+        labels=tuple(revision.labels),
+    )
+    try:
+        return read_recipe(revision.definition, values)
+    except RecipeInvalid as error:
+        raise Invalid(f"{error.field}_invalid", str(error), field=error.field) from error
 
 
 def _heuristic(revision: MetricRevision) -> Scorer:

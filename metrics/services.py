@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
@@ -19,8 +19,9 @@ from evalhub.core.ids import hash64
 from metrics.catalogue import BUILT_INS, BuiltIn
 from metrics.choices import Category, MetricKind, ValueType
 from metrics.definitions import MetricDefinition
+from metrics.judge.recipe import CUSTOM
 from metrics.models import Metric, MetricRevision
-from metrics.registry import scorer_for
+from metrics.registry import recipe_of, scorer_for
 from metrics.scale import usual_range
 
 _CATALOGUE_LOCK = hash64("metrics", "catalogue")
@@ -83,8 +84,7 @@ def create_metric(*, team: Team, draft: MetricDraft, by: User) -> Metric:
     metric = Metric.objects.create(
         team=team, key=key, name=name, description=draft.description, kind=draft.kind, category=draft.category
     )
-    _check_definition(metric, draft.definition)
-    _make_current(metric, draft.definition, by=by)
+    _make_current(metric, _checked(metric, draft.definition), by=by)
     return metric
 
 
@@ -93,8 +93,7 @@ def revise_metric(metric: Metric, *, definition: MetricDefinition, by: User, not
     """Give the metric a new definition; runs keep theirs. One that it had before becomes current again."""
     _require_own(metric, by)
     metric = Metric.objects.select_for_update().get(pk=metric.pk)
-    _check_definition(metric, definition)
-    return _make_current(metric, definition, by=by, note=note)
+    return _make_current(metric, _checked(metric, definition), by=by, note=note)
 
 
 def archive_metric(metric: Metric, *, by: User) -> None:
@@ -125,7 +124,8 @@ def _check_key(team: Team, key: str) -> None:
         raise Conflict("metric_exists", f'The team has a metric with the key "{key}" already; choose another.')
 
 
-def _check_definition(metric: Metric, definition: MetricDefinition) -> None:
+def _checked(metric: Metric, definition: MetricDefinition) -> MetricDefinition:
+    """The definition as it is kept. Raises `Invalid` for one that cannot be computed."""
     low, high = definition.range_min, definition.range_max
     if low is not None and high is not None and low >= high:
         raise Invalid(
@@ -133,6 +133,15 @@ def _check_definition(metric: Metric, definition: MetricDefinition) -> None:
         )
     if metric.kind in {MetricKind.HEURISTIC, MetricKind.IMPORTED}:
         scorer_for(MetricRevision(metric=metric, **definition.as_fields()))
+    return _own_judge(metric, definition) if metric.kind == MetricKind.JUDGE else definition
+
+
+def _own_judge(metric: Metric, definition: MetricDefinition) -> MetricDefinition:
+    """A judge of the team's own with all that it is told, so that it stays as it was, and what its prompt needs."""
+    content = {name: value for name, value in definition.definition.items() if name != "system"} | {"judge": CUSTOM}
+    recipe = recipe_of(MetricRevision(metric=metric, **replace(definition, definition=content).as_fields()))
+    needs = tuple(sorted({*definition.needs, *recipe.needs}))
+    return replace(definition, definition=content | {"system": recipe.system}, needs=needs)
 
 
 def _make_current(
