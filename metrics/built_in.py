@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 from metrics.choices import Category, Direction, MetricKind, Need, ValueType
 from metrics.definitions import MetricDefinition
+from metrics.judge.recipe import built_in_definition
 from metrics.scoring import JsonValue
+
+_JUDGED = frozenset({Category.QUALITY, Category.FACTUAL, Category.RAG, Category.SPECIALIZED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +18,8 @@ class BuiltIn:
     """One metric of the catalogue.
 
     `needs` names parts of an item without which there is no value, `uses` those that help where they are there.
-    `measures` tells a judge, and whoever reads its verdicts, what to look at. A heuristic has none; it names its
-    `scorer`, where that is not called as the metric is, and the parameters that make it this metric.
+    What a judge looks at stands in its rubric, `metrics/judge/prompts/<key>.md`. A heuristic names its `scorer`, where
+    that is not called as the metric is, and the parameters that make it this metric.
     """
 
     key: str
@@ -26,7 +29,6 @@ class BuiltIn:
     value_type: ValueType = ValueType.NUMBER
     needs: tuple[Need, ...] = ()
     uses: tuple[Need, ...] = ()
-    measures: str = ""
     scorer: str = ""
     parameters: Mapping[str, JsonValue] = field(default_factory=dict)
     direction: Direction = Direction.HIGHER
@@ -35,7 +37,7 @@ class BuiltIn:
 
     @property
     def kind(self) -> MetricKind:
-        return MetricKind.JUDGE if self.measures else MetricKind.HEURISTIC
+        return MetricKind.JUDGE if self.category in _JUDGED else MetricKind.HEURISTIC
 
     @property
     def definition(self) -> MetricDefinition:
@@ -49,7 +51,7 @@ class BuiltIn:
         )
 
     def _judged(self) -> dict[str, JsonValue]:
-        return {"judge": self.key, "measures": self.measures, "uses": [str(need) for need in self.uses]}
+        return built_in_definition(self.key, uses=[str(need) for need in self.uses])
 
     def _computed(self) -> dict[str, JsonValue]:
         """Only what is said, so that what is said for one scorer does not change the definitions of the others."""

@@ -1,21 +1,20 @@
-"""From a metric's frozen definition to the scorer that computes it: one explicit table."""
+"""From a metric's frozen definition to what computes it: one explicit table of scorers, and the judges."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
-from evalhub.connections.chat import Chat, ChatRequest
 from evalhub.core.errors import Invalid
 from metrics.choices import MetricKind
 from metrics.composite import Composite, CompositeError, composite_of
 from metrics.heuristics.table import HEURISTICS, Heuristic
 from metrics.imported import Imported
+from metrics.judge.recipe import Recipe, RecipeInvalid, ValueRange, read_recipe
+from metrics.judge.scorer import ModelJudge
 from metrics.models import MetricRevision
 from metrics.parameters import ParameterError, checked
-from metrics.scoring import JsonValue, Judge, Scorer, ScoreResult, ScoringInput
+from metrics.scoring import JsonValue, Scorer
 
 _NO_PARAMETERS: Mapping[str, JsonValue] = MappingProxyType({})
 
@@ -36,6 +35,43 @@ def scorer_for(revision: MetricRevision, parameters: Mapping[str, JsonValue] = _
     return make(revision, parameters)
 
 
+def judge_for(revision: MetricRevision, *, model: str, parameters: Mapping[str, JsonValue]) -> ModelJudge:
+    """The judge of the revision, to be asked of `model`. Raises `Invalid` for a definition that no judge can follow.
+
+    A definition may name its own model, for where none is given, and parameters, over which the given ones win.
+    """
+    own = revision.definition.get("parameters")
+    model = model or str(revision.definition.get("model") or "")
+    if not model:
+        raise Invalid(
+            "judge_model_missing",
+            f'No model is named that could judge "{revision.metric.key}"; give its connection a default model.',
+            field="model",
+        )
+    own_parameters = own if isinstance(own, Mapping) else {}
+    return ModelJudge(recipe=recipe_of(revision), model=model, parameters={**own_parameters, **parameters})
+
+
+def recipe_of(revision: MetricRevision) -> Recipe:
+    """What a judge of the revision is told and may answer. Raises `Invalid`, for other kinds of metrics too."""
+    if revision.metric.kind != MetricKind.JUDGE:
+        raise Invalid(
+            "metric_not_a_judge",
+            f'The metric "{revision.metric.key}" is of the kind {revision.metric.get_kind_display().lower()}; there is '
+            "no model to ask.",
+        )
+    values = ValueRange(
+        value_type=revision.value_type,
+        minimum=revision.range_min,
+        maximum=revision.range_max,
+        labels=tuple(revision.labels),
+    )
+    try:
+        return read_recipe(revision.definition, values)
+    except RecipeInvalid as error:
+        raise Invalid(f"{error.field}_invalid", str(error), field=error.field) from error
+
+
 def composite_for(revision: MetricRevision) -> Composite:
     """How the revision of a composite metric combines its parts. Raises `Invalid` for one that cannot be used."""
     try:
@@ -52,6 +88,8 @@ def check_runnable(revision: MetricRevision, parameters: Mapping[str, JsonValue]
     """Raises `Invalid` for a metric that a run cannot compute, or not with these parameters."""
     if revision.metric.kind == MetricKind.COMPOSITE:
         composite_for(revision)
+    elif revision.metric.kind == MetricKind.JUDGE:
+        recipe_of(revision)
     else:
         scorer_for(revision, parameters)
 
@@ -105,26 +143,3 @@ MAKERS: dict[MetricKind, Callable[[MetricRevision, Mapping[str, JsonValue]], Sco
     MetricKind.HEURISTIC: _heuristic,
     MetricKind.IMPORTED: _imported,
 }
-
-
-class _PlaceholderJudge:
-    """Stands in until the judges are merged."""
-
-    def __init__(self, model: str, parameters: Mapping[str, Any]) -> None:
-        self._model, self._parameters = model, parameters
-
-    async def judge(self, item: ScoringInput, chat: Chat) -> ScoreResult:
-        text = f"Rate. {item.input} {item.output}"
-        request = ChatRequest(
-            model=self._model, messages=[{"role": "user", "content": text}], parameters=self._parameters
-        )
-        reply = await chat(request)
-        try:
-            value = float(json.loads(reply.text)["score"])
-        except (ValueError, KeyError, TypeError):
-            return ScoreResult.unscored("verdict_unreadable", reply.text)
-        return ScoreResult.scored(value, "", judge_model=reply.model)
-
-
-def judge_for(revision: MetricRevision, *, model: str, parameters: Mapping[str, Any]) -> Judge:
-    return _PlaceholderJudge(model, parameters)

@@ -15,15 +15,16 @@ JsonValue = Any
 class ScoringInput:
     """One item as answered.
 
-    `expected` is text, a list of accepted texts, or any other JSON; None when the item has none. `given` holds the
-    scores that came with the item: metric key to a number, or to an object with `score`, `reason` and `model`.
-    Time, cost (in dollars) and tokens are what was measured when the target answered; None where nobody measured.
+    `expected` is text, a list of accepted texts, or any other JSON; None when the item has none. `context` holds
+    passages: texts, or objects with `text` and `source`. `given` holds the scores that came with the item: metric key
+    to a number, or to an object with `score`, `reason` and `model`. Time, cost (in dollars) and tokens are what was
+    measured when the target answered; None where nobody measured.
     """
 
     input: str
     output: str
     expected: JsonValue = None
-    context: Sequence[str] | None = None
+    context: Sequence[JsonValue] | None = None
     metadata: Mapping[str, JsonValue] = field(default_factory=dict)
     trace: JsonValue = None
     given: Mapping[str, JsonValue] = field(default_factory=dict)

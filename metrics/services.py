@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
@@ -21,8 +21,9 @@ from metrics.catalogue import BUILT_INS
 from metrics.choices import RUNNABLE_KINDS, Category, MetricKind, ValueType
 from metrics.composites import check_parts, with_needs_of_parts
 from metrics.definitions import MetricDefinition
+from metrics.judge.recipe import CUSTOM
 from metrics.models import Metric, MetricRevision
-from metrics.registry import check_runnable
+from metrics.registry import check_runnable, recipe_of
 from metrics.scale import usual_range
 
 _CATALOGUE_LOCK = hash64("metrics", "catalogue")
@@ -126,18 +127,28 @@ def _check_key(team: Team, key: str) -> None:
 
 
 def _checked(metric: Metric, definition: MetricDefinition) -> MetricDefinition:
-    """The definition, of a composite with what its parts need. Raises `Invalid` for one that cannot be used."""
+    """The definition as it is kept, of a composite with what its parts need. Raises `Invalid` for one of no use."""
     low, high = definition.range_min, definition.range_max
     if low is not None and high is not None and low >= high:
         raise Invalid(
             "range_invalid", f"The range {low:g} to {high:g} is empty; its lower end must be below the upper."
         )
+    if metric.kind == MetricKind.JUDGE:
+        return _own_judge(metric, definition)
     revision = MetricRevision(metric=metric, **definition.as_fields())
     if metric.kind in RUNNABLE_KINDS:
         check_runnable(revision)
     if metric.kind == MetricKind.COMPOSITE:
         return with_needs_of_parts(definition, parts=check_parts(revision))
     return definition
+
+
+def _own_judge(metric: Metric, definition: MetricDefinition) -> MetricDefinition:
+    """A judge of the team's own with all that it is told, so that it stays as it was, and what its prompt needs."""
+    content = {name: value for name, value in definition.definition.items() if name != "system"} | {"judge": CUSTOM}
+    recipe = recipe_of(MetricRevision(metric=metric, **replace(definition, definition=content).as_fields()))
+    needs = tuple(sorted({*definition.needs, *recipe.needs}))
+    return replace(definition, definition=content | {"system": recipe.system}, needs=needs)
 
 
 def _make_current(

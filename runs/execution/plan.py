@@ -10,7 +10,7 @@ from evalhub.core.errors import Invalid
 from metrics.choices import MetricKind, Need
 from metrics.composite import Composite
 from metrics.models import MetricRevision
-from metrics.registry import composite_for, judge_for, needs_output, scorer_for
+from metrics.registry import composite_for, judge_for, needs_output, recipe_of, scorer_for
 from metrics.scale import Scale
 from metrics.scoring import Judge, Scorer
 from runs.choices import TargetKind
@@ -141,4 +141,9 @@ def _fields_read(run: Run, run_metrics: list[RunMetric]) -> tuple[str, ...]:
 
 def _needed_or_used(revision: MetricRevision) -> list[str]:
     """The parts of an item without which the metric has no value, and those that help where they are there."""
-    return [*revision.needs, *revision.definition.get("uses", [])]
+    parts = [*revision.needs, *revision.definition.get("uses", [])]
+    if revision.metric.kind == MetricKind.JUDGE:
+        recipe = recipe_of(revision)
+        parts += [Need.CONTEXT] if recipe.reads_context else []
+        parts += [Need.TOOLS] if recipe.reads_trace else []
+    return parts

@@ -16,6 +16,8 @@ from metrics.apps import MetricsConfig
 from metrics.built_in import BuiltIn
 from metrics.catalogue import BUILT_INS, HOSTED_KEYS
 from metrics.choices import Category, Direction, MetricKind, Need, ValueType
+from metrics.judge import recipe
+from metrics.judge.prompt import rubric
 from metrics.models import Metric, MetricRevision
 from metrics.services import store_catalogue
 from tests.factories import builtin
@@ -58,12 +60,8 @@ def test_needs_are_those_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize("built_in", BUILT_INS, ids=lambda built_in: built_in.key)
-def test_each_is_described_and_judges_say_what_both_ends_mean(built_in: BuiltIn) -> None:
+def test_each_is_described(built_in: BuiltIn) -> None:
     assert len(built_in.description.split()) >= 10
-    if built_in.kind == MetricKind.JUDGE:
-        assert "1:" in built_in.measures
-        assert "0:" in built_in.measures
-        assert "count" in built_in.measures
 
 
 @pytest.mark.django_db
@@ -75,6 +73,7 @@ def test_a_migrated_database_has_them_all_and_those_of_the_contract_from_nought_
     assert builtin("contains").value_type == ValueType.BOOLEAN
     assert builtin("contains").definition == {"scorer": "contains"}
     assert builtin("retrieval").definition["judge"] == "retrieval"
+    assert builtin("retrieval").definition["prompt"] == rubric("retrieval")
 
 
 @pytest.mark.django_db
@@ -95,20 +94,27 @@ def test_storing_again_changes_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_a_changed_definition_makes_a_revision_and_a_changed_name_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    changed = [
-        replace(b, measures="Something else.") if b.key == "fluency" else replace(b, name=b.name.upper())
-        for b in BUILT_INS
-    ]
-    monkeypatch.setattr(services, "BUILT_INS", changed)
+def test_a_changed_rubric_makes_a_revision_and_a_changed_name_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    renamed = [replace(b, name=b.name.upper()) for b in BUILT_INS]
+    monkeypatch.setattr(services, "BUILT_INS", renamed)
+    monkeypatch.setattr(recipe, "rubric", lambda key: f"{rubric(key)}{' Be fair.' * (key == 'fluency')}")
     store_catalogue()
     assert builtin("fluency").number == 2
-    assert builtin("fluency").definition["measures"] == "Something else."
-    assert builtin("contains").number == 1
+    assert builtin("fluency").definition["prompt"].endswith("Be fair.")
+    assert builtin("contains").number == builtin("coherence").number == 1
     assert builtin("contains").metric.name == "CONTAINS"
     monkeypatch.undo()
     store_catalogue()
     assert builtin("fluency").number == 1
+
+
+@pytest.mark.django_db
+def test_a_change_of_what_all_judges_are_told_is_a_revision_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recipe, "system_message", lambda _: "Be fair.")
+    store_catalogue()
+    revisions = MetricRevision.objects.filter(metric__team=None, number=2)
+    assert set(revisions.values_list("metric__kind", flat=True)) == {MetricKind.JUDGE}
+    assert revisions.count() == 13
 
 
 @pytest.mark.django_db(transaction=True)

@@ -26,7 +26,7 @@ def test_every_runnable_metric_of_the_catalogue_has_a_scorer() -> None:
 
 
 def test_the_runnable_kinds_are_those_of_the_table() -> None:
-    assert {*MAKERS, MetricKind.COMPOSITE} == RUNNABLE_KINDS
+    assert {*MAKERS, MetricKind.COMPOSITE, MetricKind.JUDGE} == RUNNABLE_KINDS
 
 
 def test_a_heuristic_is_made_by_its_name() -> None:
