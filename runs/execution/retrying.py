@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from runs.causes import ANSWER, SCORE, error_causes
 from runs.choices import ItemState
@@ -54,7 +55,7 @@ def forget_errors(run: Run, *, causes: Collection[str] | None) -> QuerySet[RunBa
     return _batches_of(run, unscored + unanswered)
 
 
-def _returned_ids(statement: str, parameters: dict[str, object]) -> list[int]:
+def _returned_ids(statement: str, parameters: dict[str, Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [row[0] for row in cursor.fetchall()]
@@ -67,4 +68,4 @@ def _batches_of(run: Run, run_item_ids: list[int]) -> QuerySet[RunBatch]:
     touched = [
         batch_id for batch_id, start, stop in ranges if np.searchsorted(places, start) < np.searchsorted(places, stop)
     ]
-    return RunBatch.objects.filter(Q(id__in=touched))
+    return RunBatch.objects.filter(id__in=touched)

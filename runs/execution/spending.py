@@ -30,4 +30,4 @@ def spending_per_metric(run: Run) -> dict[int, Spending]:
             " FROM runs_score WHERE run_id = %s GROUP BY run_metric_id",
             [run.pk],
         )
-        return {row[0]: Spending(*map(int, row[1:3]), row[3], int(row[4])) for row in cursor.fetchall()}
+        return {row[0]: Spending(int(row[1]), int(row[2]), row[3], int(row[4])) for row in cursor.fetchall()}
