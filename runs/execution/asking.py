@@ -81,10 +81,11 @@ class Asker:
             running.add_done_callback(self._forget)
 
     def stop(self) -> None:
-        """Begin no more calls."""
+        """Begin no more calls. Those that the spending cap has room for are let through still."""
         self.gate.close()
-        for client in self.clients.values():
-            client.stop()
+        if not self.gate.is_spent:
+            for client in self.clients.values():
+                client.stop()
 
     def give_up(self, batch: int | None = None) -> None:
         """Stop working on the items, of one batch or all; what was on its way is lost."""

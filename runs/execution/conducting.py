@@ -104,8 +104,7 @@ class Conductor:
 
     def _hand_out(self) -> None:
         tasks: list[Task] = []
-        window = FEW if self.asker.gate.is_blind else self.window
-        room = window - sum(batch.in_hand for batch in self.batches.values())
+        room = self._window() - sum(batch.in_hand for batch in self.batches.values())
         while len(tasks) < room:
             batch = self._batch_with_items()
             if batch is None:
@@ -113,6 +112,13 @@ class Conductor:
             tasks.extend(batch.hand_out(room - len(tasks)))
         if tasks:
             self.switchboard.post(self.asker.start, tasks)
+
+    def _window(self) -> int:
+        """How many items may be in hand: with a spending cap no more than are asked about at once."""
+        gate = self.asker.gate
+        if gate.cap is None:
+            return self.window
+        return FEW if gate.is_blind else min(self.window, sum(one.stats.limit for one in self.asker.clients.values()))
 
     def _batch_with_items(self) -> OpenBatch | None:
         found = next((batch for batch in self.batches.values() if batch.has_items()), None)

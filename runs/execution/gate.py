@@ -21,13 +21,14 @@ class Gate:
     """Lets calls through until the run is stopped, its money is spent, or nothing works.
 
     `reason` says in one sentence for people why the gate closed by itself. `elsewhere` is what the run has spent but
-    for this worker's `own` part; both in US dollars.
+    for this worker's `own` part; both in US dollars. When all `is_spent`, calls that were let through still end.
     """
 
     cap: Decimal | None = None
     elsewhere: Decimal = Decimal(0)
     own: Decimal = Decimal(0)
     is_closed: bool = False
+    is_spent: bool = False
     reason: str = ""
     under_way: int = 0
     _paid_calls: int = 0
@@ -42,6 +43,7 @@ class Gate:
     def enter(self) -> None:
         """Begin a call. Raises `Halted`."""
         if not self.is_closed and self.cap is not None and self._foreseen() >= self.cap:
+            self.is_spent = True
             self.close(f"The run has spent its cap of ${self.cap.normalize():f}. Raise the cap to go on.")
         if self.is_closed:
             raise Halted

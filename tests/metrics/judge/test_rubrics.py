@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from evalhub.connections.chat import ChatRequest
-from metrics.catalogue import BUILT_INS, BuiltIn
+from metrics.built_in import BuiltIn
+from metrics.catalogue import BUILT_INS
 from metrics.choices import MetricKind
 from metrics.judge.prompt import rubric
 from metrics.judge.recipe import NEEDS, Recipe, ValueRange, built_in_definition, read_recipe

@@ -21,7 +21,7 @@ COUNT = 300
 
 def finish(worker: Worker, run: Run, *, seconds: float = 90) -> Run:
     worker.start(**ALLOWED)
-    wait_until(lambda: is_over(run), seconds=seconds, what=f"the run ends ({worker.log_text[-3000:]})")
+    wait_until(lambda: is_over(run), seconds=seconds, what="the run ends")
     return reload(run)
 
 
