@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q, Value
+from django.db.models.functions import Concat
 
 from evalhub.connections.chat import CallFault
 from metrics.choices import ScoreStatus
@@ -57,14 +58,11 @@ class Cause:
 
 def error_causes(run: Run) -> list[Cause]:
     """The causes of what is errored or unreadable, the most frequent first. Read from two small partial indexes."""
-    answers = run.run_items.filter(state=ItemState.ERRORED).exclude(error_code=OUTPUT_MISSING)
-    scores = Score.objects.filter(run_id=run.pk).exclude(status=ScoreStatus.SCORED).exclude(reason=ANSWER_FAILED)
-    of_answers = answers.order_by().values_list("error_code").annotate(n=Count("id"))
-    of_scores = scores.values_list("reason", "status").annotate(n=Count("run_item_id"))
-    causes = [Cause(ANSWER + code, count, is_error=True) for code, count in of_answers]
-    causes += [
-        Cause(SCORE + reason, count, is_error=status == ScoreStatus.ERRORED)
-        for reason, status, count in of_scores
-        if status == ScoreStatus.ERRORED or reason == VERDICT_UNREADABLE
-    ]
+    answers = run.run_items.filter(state=ItemState.ERRORED).exclude(error_code=OUTPUT_MISSING).order_by()
+    errored, unreadable = Q(status=ScoreStatus.ERRORED), Q(status=ScoreStatus.UNSCORED, reason=VERDICT_UNREADABLE)
+    scores = Score.objects.filter(errored | unreadable, run_id=run.pk).exclude(reason=ANSWER_FAILED)
+    of_answers = answers.values_list(Concat(Value(ANSWER), "error_code"), Value(ScoreStatus.ERRORED.value))
+    of_scores = scores.values_list(Concat(Value(SCORE), "reason"), "status")
+    counted = of_answers.annotate(n=Count("id")).union(of_scores.annotate(n=Count("run_item_id")), all=True)
+    causes = [Cause(key, count, is_error=status == ScoreStatus.ERRORED) for key, status, count in counted]
     return sorted(causes, key=lambda cause: -cause.count)

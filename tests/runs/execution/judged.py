@@ -17,8 +17,6 @@ from tests.runs.execution.scenes import reload
 from tests.stub_endpoint import MODEL, StubEndpoint
 
 JUDGE = "coherence"
-# What a worker needs to be told, so that it asks the stub.
-ALLOWED = {"EVALHUB_ALLOWED_ENDPOINT_HOSTS": "127.0.0.1"}
 
 
 def make_connection(project: Project, stub: StubEndpoint, **fields: Any) -> Connection:
