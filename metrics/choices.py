@@ -16,7 +16,7 @@ class MetricKind(TextChoices):
 
 
 # The kinds that `metrics.registry` can compute; a test holds the two together.
-RUNNABLE_KINDS = frozenset({MetricKind.HEURISTIC, MetricKind.IMPORTED, MetricKind.COMPOSITE})
+RUNNABLE_KINDS = frozenset({MetricKind.HEURISTIC, MetricKind.JUDGE, MetricKind.IMPORTED, MetricKind.COMPOSITE})
 
 
 class Direction(TextChoices):

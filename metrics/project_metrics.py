@@ -9,9 +9,11 @@ from django.db import transaction
 
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Project, User
+from evalhub.connections.models import Connection
 from evalhub.core.errors import Invalid
 from metrics.catalogue import ON_AT_FIRST
-from metrics.choices import Category
+from metrics.choices import Category, MetricKind
+from metrics.judging import default_connection
 from metrics.models import Metric, ProjectMetric
 from metrics.registry import check_runnable
 
@@ -29,15 +31,21 @@ class MetricSetting:
 def runnable_metrics(project: Project) -> list[Metric]:
     """The metrics that a run of the project can measure on this server, with their current revision, by category."""
     known = Metric.objects.usable_in(project).with_current_revision().order_by("name")
-    return sorted(filter(_can_run, known), key=lambda metric: Category.values.index(metric.category))
+    settings = {setting.metric_id: setting for setting in project.project_metrics.select_related("connection")}
+    default = default_connection(project)
+    can_run = (metric for metric in known if _can_run(metric, settings.get(metric.pk), default))
+    return sorted(can_run, key=lambda metric: Category.values.index(metric.category))
 
 
-def _can_run(metric: Metric) -> bool:
-    if metric.current_revision is None:
+def _can_run(metric: Metric, setting: ProjectMetric | None, default: Connection | None) -> bool:
+    revision = metric.current_revision
+    if revision is None:
         return False
-    metric.current_revision.metric = metric  # which is asked for its kind and key
+    revision.metric = metric  # which is asked for its kind and key
+    if metric.kind == MetricKind.JUDGE:
+        return default is not None or bool(setting and setting.connection)
     try:
-        check_runnable(metric.current_revision)
+        check_runnable(revision)
     except Invalid:
         return False
     return True

@@ -17,8 +17,8 @@ class ScoringInput:
 
     `expected` is text, a list of accepted texts, or any other JSON; None when the item has none. `context` holds
     passages: texts, or objects with `text` and `source`. `given` holds the scores that came with the item: metric key
-    to a number, or to an object with `score`, `reason` and `model`.
-    Time, cost (in dollars) and tokens are what was measured when the target answered; None where nobody measured.
+    to a number, or to an object with `score`, `reason` and `model`. Time, cost (in dollars) and tokens are what was
+    measured when the target answered; None where nobody measured.
     """
 
     input: str

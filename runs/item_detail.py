@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Coalesce, Left, Length
 
 from evalhub.core.errors import NotFound
 from metrics.scoring import JsonValue
-from runs.models import Comment, Label, Override, Run, RunItem, Score
+from runs.models import Comment, JudgeCall, Label, Override, Run, RunItem, Score
 from runs.rendering.body import CUT_AT
 
 # JSON is of use only whole, so more of it is read; beyond this it is shown as the beginning of a text.
@@ -52,6 +52,7 @@ class ItemDetail:
     jsons: dict[str, JsonValue | Text]
     scores: dict[int, Score]
     explanations: dict[int, Text]
+    judged: frozenset[int]
     overrides: list[Override]
     comments: list[Comment]
     labels: list[str]
@@ -78,6 +79,7 @@ def read_item(run: Run, ordinal: int, repeat: int) -> ItemDetail:
         jsons={name: _json(read, name, limit) for name, (_, limit) in _JSONS.items()},
         scores={score.run_metric_id: score for score in scores},
         explanations=_explanations(scores),
+        judged=_judged(run, run_item),
         overrides=list(
             Override.objects.filter(run_item=run_item, is_current=True)
             .select_related("metric", "author")
@@ -142,6 +144,26 @@ def _scores(run_item: RunItem) -> QuerySet[Score]:
     """The item's scores with the beginnings of their explanations in place of the whole."""
     scores = Score.objects.filter(run_id=run_item.run_id, run_item_id=run_item.pk).defer("explanation")
     return scores.annotate(explanation_start=Left("explanation", CUT_AT), explanation_size=Length("explanation"))
+
+
+def _judged(run: Run, run_item: RunItem) -> frozenset[int]:
+    """The run metrics whose judge was asked about the item; nobody is asked where no metric has a connection."""
+    if not any(metric.judge_model for metric in run.run_metrics.all()):
+        return frozenset()
+    calls = JudgeCall.objects.filter(run=run, run_item=run_item)
+    return frozenset(calls.values_list("run_metric_id", flat=True))
+
+
+def read_judge_calls(run: Run, ordinal: int, repeat: int, metric_key: str) -> list[JudgeCall]:
+    """What a metric's judge was asked about one item, and what it said. Raises `NotFound` where nobody was asked."""
+    items = run.run_items.filter(ordinal=ordinal, repeat=repeat)
+    calls = JudgeCall.objects.filter(run=run, run_item__in=items, run_metric__key=metric_key).order_by("attempt")
+    found = list(calls)
+    if not found:
+        raise NotFound(
+            "judge_call_missing", f'No judge was asked for "{metric_key}" of item {ordinal} of run "{run.name}".'
+        )
+    return found
 
 
 def _explanations(scores: Iterable[Score]) -> dict[int, Text]:

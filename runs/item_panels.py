@@ -64,6 +64,7 @@ class Verdict:
     score: Score | None
     explanation: Body | None
     people: list[Override]
+    was_judged: bool
 
     @property
     def is_open(self) -> bool:
@@ -191,6 +192,7 @@ def _verdict(metric: RunMetric, detail: ItemDetail, people: list[Override]) -> V
         score=score,
         explanation=_body(explanation, RenderMode.AUTO) if explanation else None,
         people=people,
+        was_judged=metric.pk in detail.judged,
     )
 
 

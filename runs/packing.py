@@ -83,6 +83,10 @@ class Chunk:
         """Places that have an outcome of every metric."""
         return int(np.count_nonzero((self.statuses != WAITING).all(axis=0) & (self.item_states != ITEM_WAITING)))
 
+    def count_answered(self) -> int:
+        """Places whose question has been put, with or without success."""
+        return int(np.count_nonzero(self.item_states != ITEM_WAITING))
+
     def columns(self) -> Iterator[tuple[ColumnName, int | None, Array]]:
         """Every packed column of the chunk: its name, its metric where it has one, its array."""
         for row, metric_id in enumerate(self.metric_ids):

@@ -4,12 +4,44 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import Count, Q, Sum, Value
 from django.db.models.functions import Coalesce, Now
 
 from runs.choices import BatchState
 from runs.models import Run, RunBatch
+
+_OF_CALLS = {
+    "answered": "n_answered",
+    "calls": "n_calls",
+    "cached": "n_cached",
+    "retries": "n_retries",
+    "rate_limited": "n_rate_limited",
+    "in_flight": "in_flight",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CallProgress:
+    """What was asked of endpoints so far, and is being asked now. Costs are in US dollars."""
+
+    answered: int
+    calls: int
+    cached: int
+    retries: int
+    rate_limited: int
+    in_flight: int
+    target_cost: Decimal
+    judge_cost: Decimal
+
+    def __bool__(self) -> bool:
+        """Whether anybody was asked at all."""
+        return bool(self.calls or self.cached or self.in_flight or self.retries)
+
+    @property
+    def cost(self) -> Decimal:
+        return self.target_cost + self.judge_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +62,7 @@ class Progress:
     batches_failed: int
     rate: float | None
     seconds_left: float | None
+    traffic: CallProgress
 
     @property
     def share(self) -> float:
@@ -45,16 +78,20 @@ def progress_of(run: Run) -> Progress:
     """Where the run stands now, in two small queries."""
     counts = RunBatch.objects.filter(run_id=run.pk).aggregate(
         **{name: Coalesce(Sum(f"n_{name}"), Value(0)) for name in ("done", "scored", "unscored", "errored")},
+        **{name: Coalesce(Sum(column), Value(0)) for name, column in _OF_CALLS.items()},
+        **{name: Coalesce(Sum(name), Value(Decimal(0))) for name in ("target_cost", "judge_cost")},
         batches=Count("id"),
         batches_running=Count("id", filter=Q(state=BatchState.RUNNING)),
         batches_failed=Count("id", filter=Q(state=BatchState.FAILED)),
     )
+    traffic = CallProgress(**{name: counts.pop(name) for name in (*_OF_CALLS, "target_cost", "judge_cost")})
     rate = _rate(run, counts["done"])
     left = run.item_count - counts["done"]
     return Progress(
         total=run.item_count,
         rate=rate,
         seconds_left=left / rate if rate and run.is_live else None,
+        traffic=traffic,
         **counts,
     )
 

@@ -48,6 +48,7 @@ urlpatterns = [
     path("runs/<int:run_id>/items/<int:ordinal>/", item_detail.item_detail, name="item_detail"),
     path("runs/<int:run_id>/items/<int:ordinal>/review/", item_review.item_review, name="item_review"),
     path("runs/<int:run_id>/items/<int:ordinal>/comments/", item_review.item_comments, name="item_comments"),
+    path("runs/<int:run_id>/items/<int:ordinal>/calls/<slug:metric_key>/", item_detail.judge_call, name="judge_call"),
     path("runs/<int:run_id>/items/<int:ordinal>/<str:field>/", item_detail.item_body, name="item_body"),
     path("runs/<int:run_id>/cancellation/", run_actions.run_cancellation, name="run_cancellation"),
     path("runs/<int:run_id>/resumption/", run_actions.run_resumption, name="run_resumption"),

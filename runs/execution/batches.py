@@ -11,14 +11,17 @@ from runs.models import Run, RunBatch
 
 # Small runs are cut so that several workers share them, large ones so that a batch is done within seconds.
 FEWEST_PLACES, MOST_PLACES = 250, 5_000
+# Where endpoints are asked a worker has several batches open at once, and small ones are written soon.
+FEWEST_ASKED, MOST_ASKED = 50, 250
 _BATCHES_AIMED_AT = 40
 # Batches of one run that wait at the broker at a time: others' runs get their turn in between.
 RUNG_AT_ONCE = 16
 
 
-def cut_batches(run: Run) -> None:
+def cut_batches(run: Run, *, with_calls: bool) -> None:
     """Make the run's batches, each a whole number of items. The caller holds the run."""
-    size = batch_size(run.item_count, run.repeats)
+    fewest, most = (FEWEST_ASKED, MOST_ASKED) if with_calls else (FEWEST_PLACES, MOST_PLACES)
+    size = batch_size(run.item_count, run.repeats, fewest=fewest, most=most)
     copy_rows(
         RunBatch,
         (
@@ -32,9 +35,9 @@ def cut_batches(run: Run) -> None:
     )
 
 
-def batch_size(item_count: int, repeats: int) -> int:
+def batch_size(item_count: int, repeats: int, *, fewest: int, most: int) -> int:
     """Places per batch: a multiple of the repeats, so that an item's repeats stay together."""
-    size = min(MOST_PLACES, max(FEWEST_PLACES, -(-item_count // _BATCHES_AIMED_AT)))
+    size = min(most, max(fewest, -(-item_count // _BATCHES_AIMED_AT)))
     return -(-size // repeats) * repeats
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Now
 
 from runs.choices import LIVE_STATES, BatchState, RunState
 from runs.models import Run, RunBatch
 
 _LONGEST_PAUSE_SECONDS = 300
+_LONGEST_OWNER = 160
 
 
 class ClaimLost(Exception):
@@ -36,10 +38,36 @@ def move_run(run_id: int, *, old: Collection[RunState], new: RunState) -> bool:
     return Run.objects.filter(pk=run_id, state__in=old, deleted_at=None).update(state=new) == 1
 
 
-def start_scoring(run_id: int) -> bool:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a live run is doing, how many of its items have their answer, and what it has cost so far, in US dollars."""
+
+    state: RunState
+    answered: int
+    spent: Decimal
+
+
+def standing_of(run_id: int) -> Standing | None:
+    """How the run stands now; None when it is deleted."""
+    run = Run.objects.filter(pk=run_id, deleted_at=None).annotate(
+        answered=Sum("batches__n_answered"), spent=Sum(F("batches__target_cost") + F("batches__judge_cost"))
+    )
+    row = run.values("state", "answered", "spent").first()
+    if row is None:
+        return None
+    return Standing(RunState(row["state"]), answered=row["answered"] or 0, spent=row["spent"] or Decimal(0))
+
+
+def start_work(run_id: int, *, state: RunState) -> bool:
     """Move a queued run on to its batches; False when another worker was first."""
     queued = Run.objects.filter(pk=run_id, state=RunState.QUEUED, deleted_at=None)
-    return queued.update(state=RunState.SCORING, started_at=Now()) == 1
+    return queued.update(state=state, started_at=Now()) == 1
+
+
+def halt_run(run_id: int, reason: str) -> bool:
+    """Stop a run because going on makes no sense; False when it was stopped already. `reason` is for people."""
+    working = Run.objects.filter(pk=run_id, state__in=(RunState.ANSWERING, RunState.SCORING), deleted_at=None)
+    return working.update(state=RunState.CANCELLING, halt_reason=reason) == 1
 
 
 def claim_batch(batch_id: int, *, owner: str) -> Claim | None:
@@ -47,23 +75,40 @@ def claim_batch(batch_id: int, *, owner: str) -> Claim | None:
 
     The owner's name ends with its session at the server, so that `end_frozen_sessions` can find it.
     """
+    return _claim("b.id = %(id)s", {"id": batch_id}, owner=owner)
+
+
+def claim_next(run_id: int, *, owner: str) -> Claim | None:
+    """Take the run's next batch that is free, or whose worker let its lease run out; None when there is none."""
+    return _claim(_NEXT, {"run": run_id}, owner=owner)
+
+
+_FREE = (
+    "b.tries < %(most)s AND (b.state = 'waiting' AND (b.lease_until IS NULL OR b.lease_until <= clock_timestamp())"
+    " OR b.state = 'running' AND b.lease_until <= clock_timestamp())"
+)
+_NEXT = """b.id = (
+    SELECT b.id FROM runs_runbatch b WHERE b.run_id = %(run)s AND {free} ORDER BY b.number LIMIT 1
+    FOR UPDATE SKIP LOCKED
+)"""
+_CLAIM = """
+    UPDATE runs_runbatch b
+    SET state = 'running', owner = %(owner)s || ' session ' || pg_backend_pid(),
+        token = b.token + 1, tries = b.tries + 1,
+        lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+    FROM runs_run r
+    WHERE {chosen} AND r.id = b.run_id AND r.state IN ('answering', 'scoring') AND r.deleted_at IS NULL AND {free}
+    RETURNING b.id, b.token, b.run_id, b.start, b.stop
+"""
+
+
+def _claim(chosen: str, parameters: dict[str, int], *, owner: str) -> Claim | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE runs_runbatch b
-            SET state = 'running', owner = %(owner)s || ' session ' || pg_backend_pid(),
-                token = b.token + 1, tries = b.tries + 1,
-                lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
-            FROM runs_run r
-            WHERE b.id = %(id)s AND r.id = b.run_id AND r.state IN ('answering', 'scoring') AND r.deleted_at IS NULL
-              AND b.tries < %(most)s
-              AND (b.state = 'waiting' AND (b.lease_until IS NULL OR b.lease_until <= clock_timestamp())
-                   OR b.state = 'running' AND b.lease_until <= clock_timestamp())
-            RETURNING b.id, b.token, b.run_id, b.start, b.stop
-            """,
+            _CLAIM.format(chosen=chosen.format(free=_FREE), free=_FREE),
             {
-                "id": batch_id,
-                "owner": owner[:160],
+                **parameters,
+                "owner": owner[:_LONGEST_OWNER],
                 "lease": settings.EVALHUB_LEASE_SECONDS,
                 "most": settings.EVALHUB_BATCH_TRIES,
             },
@@ -90,13 +135,19 @@ def lock_claim(claim: Claim) -> RunState:
     return RunState(row[0])
 
 
-def renew_lease(claim: Claim) -> None:
-    """Keep the batch for another lease. Raises `ClaimLost`."""
+def renew_lease(claim: Claim, *, owner: str = "") -> None:
+    """Keep the batch for another lease, in a new session when the `owner` is named anew. Raises `ClaimLost`."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE runs_runbatch SET lease_until = clock_timestamp() + make_interval(secs => %s)"
-            " WHERE id = %s AND token = %s AND state = 'running'",
-            [settings.EVALHUB_LEASE_SECONDS, claim.batch_id, claim.token],
+            "UPDATE runs_runbatch SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s),"
+            " owner = CASE WHEN %(owner)s = '' THEN owner ELSE %(owner)s || ' session ' || pg_backend_pid() END"
+            " WHERE id = %(id)s AND token = %(token)s AND state = 'running'",
+            {
+                "lease": settings.EVALHUB_LEASE_SECONDS,
+                "owner": owner[:_LONGEST_OWNER],
+                "id": claim.batch_id,
+                "token": claim.token,
+            },
         )
         if cursor.rowcount == 0:
             raise ClaimLost(f"batch {claim.batch_id}, token {claim.token}")
@@ -113,7 +164,8 @@ def release_batch(claim: Claim) -> bool:
 
 
 def _leave(claim: Claim, state: BatchState) -> bool:
-    return _held(claim).update(state=state, owner="", lease_until=None, rung_at=None, tries=0, error="") == 1
+    left = {"owner": "", "lease_until": None, "rung_at": None, "tries": 0, "error": "", "in_flight": 0}
+    return _held(claim).update(state=state, **left) == 1
 
 
 def end_frozen_sessions() -> None:
@@ -140,7 +192,7 @@ def fail_try(claim: Claim, error: str) -> None:
             """
             UPDATE runs_runbatch
             SET state = CASE WHEN tries < %(most)s THEN 'waiting' ELSE 'failed' END, owner = '', rung_at = NULL,
-                error = %(error)s, lease_until = CASE WHEN tries < %(most)s THEN clock_timestamp()
+                in_flight = 0, error = %(error)s, lease_until = CASE WHEN tries < %(most)s THEN clock_timestamp()
                     + make_interval(secs => least(%(longest)s, %(pause)s * power(2, greatest(tries, 1) - 1))) END
             WHERE id = %(id)s AND token = %(token)s AND state = 'running'
             """,

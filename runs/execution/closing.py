@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Now
 from numpy.typing import NDArray
 
@@ -14,6 +14,7 @@ from metrics.scale import TOLERANCE
 from metrics.statistics.summary import Summary, histogram, summarise
 from runs.choices import BatchState, RunState
 from runs.columns import ERRORED, PASSED_NO, SCORED, UNSCORED, RunColumns, cache, read_columns
+from runs.execution.spending import Spending, spending_per_metric
 from runs.models import Run, RunBatch, RunMetric
 from runs.packing import join_chunks
 
@@ -51,8 +52,10 @@ def _close_once(run_id: int) -> bool:
     join_chunks(run, metric_ids=[metric.pk for metric in run_metrics])
     run.refresh_from_db(fields=["columns_version"])
     columns = read_columns(run)
+    spending = spending_per_metric(run) if run.batches.filter(n_calls__gt=0).exists() else {}
     for metric in run_metrics:
-        _summarise_metric(metric, columns, repeats=run.repeats)
+        spent = spending.get(metric.pk, Spending())
+        _summarise_metric(metric, columns, repeats=run.repeats, spending=spent)
     _summarise_run(run, run_metrics, columns)
     if run.execution:
         run.execution.settle()
@@ -60,7 +63,7 @@ def _close_once(run_id: int) -> bool:
     return True
 
 
-def _summarise_metric(metric: RunMetric, columns: RunColumns, *, repeats: int) -> None:
+def _summarise_metric(metric: RunMetric, columns: RunColumns, *, repeats: int, spending: Spending) -> None:
     values, statuses = columns.values(metric.pk), columns.statuses(metric.pk)
     summary = summarise(values, is_share=_is_share(metric, values), repeats=repeats)
     metric.n_scored = int(np.count_nonzero(statuses == SCORED))
@@ -71,10 +74,13 @@ def _summarise_metric(metric: RunMetric, columns: RunColumns, *, repeats: int) -
     metric.ci_low, metric.ci_high = summary.ci_low, summary.ci_high
     metric.minimum, metric.maximum = summary.minimum, summary.maximum
     metric.histogram = _histogram(metric, values, summary)
+    metric.input_tokens, metric.output_tokens = spending.input_tokens, spending.output_tokens
+    metric.cost, metric.duration_ms = spending.cost, spending.duration_ms
     metric.save(
         update_fields=[
             *("n_scored", "n_unscored", "n_errored", "n_passed", "mean", "variance"),
             *("ci_low", "ci_high", "minimum", "maximum", "histogram"),
+            *("input_tokens", "output_tokens", "cost", "duration_ms"),
         ]
     )
 
@@ -106,7 +112,14 @@ def _histogram(metric: RunMetric, values: NDArray[np.float64], summary: Summary)
 
 def _summarise_run(run: Run, run_metrics: list[RunMetric], columns: RunColumns) -> None:
     statuses = [columns.statuses(metric.pk) for metric in run_metrics]
-    run.done_count = run.batches.aggregate(done=Sum("n_done"))["done"] or 0
+    totals = run.batches.aggregate(
+        done=Sum("n_done"),
+        input_tokens=Sum("input_tokens"),
+        output_tokens=Sum("output_tokens"),
+        cost=Sum(F("target_cost") + F("judge_cost")),
+    )
+    run.done_count, run.cost = totals["done"] or 0, totals["cost"] or 0
+    run.input_tokens, run.output_tokens = totals["input_tokens"] or 0, totals["output_tokens"] or 0
     run.scored_count = _count_any(statuses, SCORED)
     run.errored_count = _count_any(statuses, ERRORED)
     run.failing_count = int(np.count_nonzero(columns.passed == PASSED_NO))
@@ -121,7 +134,7 @@ def _summarise_run(run: Run, run_metrics: list[RunMetric], columns: RunColumns) 
     run.save(
         update_fields=[
             *("done_count", "scored_count", "errored_count", "failing_count"),
-            *("overall", "passed", "error", "state"),
+            *("overall", "passed", "error", "state", "input_tokens", "output_tokens", "cost"),
         ]
     )
     Run.objects.filter(pk=run.pk).update(finished_at=Now())
@@ -145,7 +158,9 @@ def _passed(run: Run, run_metrics: list[RunMetric]) -> bool | None:
 
 
 def _error(run: Run) -> str:
-    """What people have to know of batches that were given up."""
+    """What people have to know of why workers stopped, or of batches that were given up."""
+    if run.halt_reason:
+        return run.halt_reason
     failed = list(run.batches.filter(state=BatchState.FAILED).order_by("number"))
     if not failed:
         return ""
@@ -156,7 +171,7 @@ def _error(run: Run) -> str:
 
 
 def _final_state(run: Run, run_metrics: list[RunMetric]) -> RunState:
-    if run.state == RunState.CANCELLING:
+    if run.state == RunState.CANCELLING and not run.halt_reason:
         return RunState.CANCELLED
     scored = sum(metric.n_scored for metric in run_metrics)
     if scored == run.item_count * len(run_metrics):

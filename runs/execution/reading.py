@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,9 @@ from runs.execution.plan import Plan
 from runs.execution.sampling import item_ordinals
 from runs.models import Item, RunItem
 from runs.packing import Chunk
+from runs.targets.answer import Answer
+
+JsonValue = Any
 
 # A group is read, scored and written together: many items, but bounded in memory and in the time until it is written,
 # so that a stop is noticed, the lease is renewed and little is lost with a killed worker.
@@ -26,7 +29,8 @@ GROUP_BYTES = 16 * 1024 * 1024
 class AnsweredItem:
     """An item with what was answered; `output` is None where there is no answer.
 
-    `run_item_id` is 0 until the run has a row of it.
+    `run_item_id` is 0 until the run has a row of it. `answer` is what the target said, None where the output came with
+    the data, or while the target is still to be asked (`awaits_answer`). A new answer has not been written yet.
     """
 
     place: int
@@ -34,6 +38,19 @@ class AnsweredItem:
     output: str | None
     context: Any
     run_item_id: int
+    answer: Answer | None = None
+    awaits_answer: bool = False
+    is_new: bool = False
+
+    def answered(self, answer: Answer) -> AnsweredItem:
+        """The item with the answer that its target has just given."""
+        context = answer.context if answer.context is not None else self.context
+        return replace(self, output=answer.output, context=context, answer=answer, awaits_answer=False, is_new=True)
+
+    @property
+    def trace(self) -> JsonValue:
+        """What happened while the item was answered: by the target that was asked, else as the data says."""
+        return self.answer.trace if self.answer else self.item.get("trace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +84,9 @@ class BatchItems:
         rows = {row["ordinal"]: row for row in self._rows(ordinals)}
         run_item_ids = self.chunk.run_item_ids[list(places)].tolist()
         own = self._own_answers([run_item_id for run_item_id in run_item_ids if run_item_id])
+        asks = self.plan.answerer is not None
         return [
-            _answered(place, rows[ordinal], run_item_id, own.get(run_item_id))
+            _answered(place, rows[ordinal], run_item_id, own.get(run_item_id), asks=asks)
             for place, ordinal, run_item_id in zip(places, ordinals, run_item_ids, strict=True)
         ]
 
@@ -77,14 +95,15 @@ class BatchItems:
         rows: Iterable[Mapping[str, Any]] = items.values(*self.plan.fields)
         return rows
 
-    def _own_answers(self, run_item_ids: Sequence[int]) -> dict[int, tuple[str | None, Any]]:
+    def _own_answers(self, run_item_ids: Sequence[int]) -> dict[int, Answer]:
+        """What the run has of the items; an item without an answer yet is left out."""
         if not run_item_ids:
             return {}
-        rows = RunItem.objects.filter(id__in=run_item_ids).values_list("id", "state", "output", "context")
-        return {
-            run_item_id: (None if state == ItemState.ERRORED else output, context)
-            for run_item_id, state, output, context in rows
-        }
+        rows = RunItem.objects.filter(id__in=run_item_ids).exclude(state=ItemState.RUNNING)
+        fields = ["id", "state", "output", "context", "error_code", "error_message"]
+        if self.plan.answerer:
+            fields += ["input_tokens", "output_tokens", "latency_ms", "cost", "trace__trace"]
+        return {row["id"]: _own_answer(row) for row in rows.values(*fields)}
 
     def _ordinals(self, places: Sequence[int]) -> list[int]:
         """The version's ordinal of the item at each place."""
@@ -106,14 +125,29 @@ class BatchItems:
             return dict(cursor.fetchall())
 
 
-def _answered(
-    place: int, item: Mapping[str, Any], run_item_id: int, own: tuple[str | None, Any] | None
-) -> AnsweredItem:
-    output, context = own if own is not None else (item["output"], None)
+def _own_answer(row: Mapping[str, Any]) -> Answer:
+    return Answer(
+        output=None if row["state"] == ItemState.ERRORED else row["output"],
+        context=row["context"],
+        trace=row.get("trace__trace"),
+        input_tokens=row.get("input_tokens"),
+        output_tokens=row.get("output_tokens"),
+        milliseconds=row.get("latency_ms"),
+        cost=row.get("cost"),
+        error_code=row["error_code"],
+        error_message=row["error_message"],
+    )
+
+
+def _answered(place: int, item: Mapping[str, Any], run_item_id: int, own: Answer | None, *, asks: bool) -> AnsweredItem:
+    output, context = (own.output, own.context) if own else (item["output"], None)
+    is_from_data = item["output"] is not None
     return AnsweredItem(
         place=place,
         item=item,
         output=output,
         context=context if context is not None else item.get("context"),
         run_item_id=run_item_id,
+        answer=own if own and not is_from_data else None,
+        awaits_answer=asks and output is None and own is None,
     )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 
 from django.db import connection, transaction
 
-from runs.execution import claims, deletion
+from runs.choices import RunState
+from runs.execution import claims
 from runs.execution.batches import cut_batches
 from runs.execution.claims import Claim, ClaimLost
-from runs.execution.plan import Plan, load_plan
+from runs.execution.plan import Plan, asks_endpoints, has_to_ask, load_plan
+from runs.execution.resuming import chunk_so_far, owner
 from runs.execution.scoring import work_batch
-from runs.models import Run, RunItem
-from runs.packing import Chunk, chunk_of_scores, split_into_chunks
+from runs.execution.turn import take_turn
+from runs.models import Run
+from runs.packing import split_into_chunks
 
 logger = logging.getLogger(__name__)
 
@@ -22,27 +23,33 @@ logger = logging.getLogger(__name__)
 @transaction.atomic
 def start_run(run_id: int) -> bool:
     """Cut a queued run into batches, or make those it has ready to go on; False when it is not queued any more."""
-    if not claims.start_scoring(run_id):
+    run = Run.objects.filter(pk=run_id).first()
+    if run is None or not claims.start_work(run_id, state=_first_state(run)):
         return False
-    run = Run.objects.get(pk=run_id)
     if run.batches.exists():
         split_into_chunks(run, metric_ids=list(run.run_metrics.values_list("id", flat=True)))
     else:
-        cut_batches(run)
+        cut_batches(run, with_calls=asks_endpoints(run))
     if run.execution:
         run.execution.settle()
     return True
 
 
+def _first_state(run: Run) -> RunState:
+    return RunState.ANSWERING if has_to_ask(run) else RunState.SCORING
+
+
 def execute_batch(batch_id: int) -> int | None:
-    """Work the batch if it is free. Returns the run, or None when the batch was not to be had or was lost meanwhile."""
-    claim = claims.claim_batch(batch_id, owner=_owner())
+    """Work the batch if it is free. Returns the run, or None when the batch was not to be had or was lost meanwhile.
+
+    Where endpoints have to be asked, further batches of the run are worked with it.
+    """
+    claim = claims.claim_batch(batch_id, owner=owner())
     if claim is None:
         return None
     try:
         plan = load_plan(claim.run_id)
-        completed = work_batch(claim, plan, _chunk_so_far(claim, plan))
-        claims.finish_batch(claim) if completed else claims.release_batch(claim)
+        take_turn(claim, plan) if plan.has_calls else _work(claim, plan)
     except ClaimLost:
         logger.info("batch %s was taken up by another worker", batch_id)
         return None
@@ -53,21 +60,6 @@ def execute_batch(batch_id: int) -> int | None:
     return claim.run_id
 
 
-def _owner() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def _chunk_so_far(claim: Claim, plan: Plan) -> Chunk:
-    """What the database holds of the batch; read after the claim, so no earlier worker can add to it any more."""
-    start, stop = claim.start, claim.stop
-    if _has_items(plan.run, start, stop):
-        with transaction.atomic():
-            claims.lock_claim(claim)
-            deletion.delete_orphaned_scores(plan.run, metric_ids=plan.metric_ids, start=start, stop=stop)
-        return chunk_of_scores(plan.run, metric_ids=plan.metric_ids, start=start, stop=stop)
-    return Chunk.empty(run_id=plan.run.pk, metric_ids=plan.metric_ids, start=start, stop=stop)
-
-
-def _has_items(run: Run, start: int, stop: int) -> bool:
-    ordinals = (start // run.repeats, (stop - 1) // run.repeats)
-    return RunItem.objects.filter(run=run, ordinal__range=ordinals).exists()
+def _work(claim: Claim, plan: Plan) -> None:
+    completed = work_batch(claim, plan, chunk_so_far(claim, plan))
+    claims.finish_batch(claim) if completed else claims.release_batch(claim)

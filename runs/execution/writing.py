@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 from metrics.choices import ScoreStatus
 from metrics.scoring import ScoreResult
 from runs.bulk import copy_rows, reserve_ids
-from runs.choices import ItemState, ReviewSource, ReviewState, RunState
+from runs.choices import ReviewSource, ReviewState, RunState
 from runs.columns import ERRORED, SCORED, UNSCORED
 from runs.execution import human
+from runs.execution.answers import outcome_of_answer, write_answers
+from runs.execution.cache import Entry, store_entries
 from runs.execution.claims import Claim, lock_claim
 from runs.execution.plan import Plan
 from runs.execution.reading import AnsweredItem
+from runs.execution.traffic import Traffic, add_traffic, spent_on, write_judge_calls
 from runs.models import Override, Review, RunItem, Score
 from runs.packing import Chunk, write_chunk
 
@@ -28,10 +31,12 @@ _RUN_ITEM_FIELDS = (
     *("id", "project_id", "run", "item", "ordinal", "repeat", "state", "output"),
     *("error_code", "error_message", "overall", "passed"),
 )
+_ANSWER_FIELDS = ("context", "input_tokens", "output_tokens", "latency_ms", "cost")
 _SCORE_FIELDS = (
     *("run", "run_item", "run_metric", "project_id", "status", "value", "label", "passed"),
     *("reason", "explanation", "judge_model", "is_cached"),
 )
+_CALL_FIELDS = ("input_tokens", "output_tokens", "cost", "duration_ms")
 _REVIEW_FIELDS = (
     *("run", "run_item", "state", "corrected_output", "source", "version"),
     *("created_at", "updated_at"),
@@ -48,13 +53,16 @@ _PASSED = {-1: None, 0: False, 1: True}
 class Group:
     """Items that are written together, with their new results as (place, row of the metric, result).
 
-    `passed` has a row per metric and a column per item; `row_of_place` says which column is whose.
+    `passed` has a row per metric and a column per item; `row_of_place` says which column is whose. `traffic` is what
+    was asked of endpoints for it, `entries` what the cache is to keep.
     """
 
     items: list[AnsweredItem] = field(default_factory=list)
     results: list[tuple[int, int, ScoreResult]] = field(default_factory=list)
     passed: NDArray[np.int8] = field(default_factory=lambda: np.empty((0, 0), dtype=np.int8))
     row_of_place: dict[int, int] = field(default_factory=dict)
+    traffic: Traffic = field(default_factory=Traffic)
+    entries: list[Entry] = field(default_factory=list)
 
 
 def status_of(result: ScoreResult) -> ScoreStatus:
@@ -66,38 +74,52 @@ def status_of(result: ScoreResult) -> ScoreStatus:
 
 def write_group(claim: Claim, plan: Plan, chunk: Chunk, group: Group) -> RunState:
     """Store the group and renew the lease; returns what the run is doing. Stores nothing when it raises `ClaimLost`."""
-    new = [item for item in group.items if not item.run_item_id]
+    there = [item for item in group.items if chunk.run_item_ids[item.place]]
+    new = [item for item in group.items if not chunk.run_item_ids[item.place]]
     ids = reserve_ids(RunItem, len(new))
     with transaction.atomic():
         state = lock_claim(claim)
         chunk.run_item_ids[[item.place for item in new]] = ids
-        copy_rows(RunItem, _RUN_ITEM_FIELDS, _run_item_rows(plan, chunk, new))
-        _update_run_items(chunk, [item for item in group.items if item.run_item_id])
-        copy_rows(Score, _SCORE_FIELDS, _score_rows(plan, chunk, group))
+        _insert_run_items(plan, chunk, new)
+        _update_run_items(chunk, there)
+        if plan.answerer:
+            write_answers(chunk, again=[item for item in there if item.is_new], new=new)
+        _insert_scores(plan, chunk, group)
         _write_opinions(plan, chunk, new)
+        store_entries(plan.run, group.entries)
         write_chunk(chunk)
-        _note_progress(claim, chunk)
+        _note_progress(claim, chunk, group.traffic)
     return state
 
 
-def _run_item_rows(plan: Plan, chunk: Chunk, items: Sequence[AnsweredItem]) -> Iterator[tuple[Any, ...]]:
+def _insert_run_items(plan: Plan, chunk: Chunk, items: Sequence[AnsweredItem]) -> None:
+    if not plan.answerer:
+        copy_rows(RunItem, _RUN_ITEM_FIELDS, (_run_item_row(plan, chunk, item) for item in items))
+        return
+    rows = ((*_run_item_row(plan, chunk, item), *_answer_values(item)) for item in items)
+    copy_rows(RunItem, _RUN_ITEM_FIELDS + _ANSWER_FIELDS, rows)
+
+
+def _run_item_row(plan: Plan, chunk: Chunk, item: AnsweredItem) -> tuple[Any, ...]:
     run = plan.run
-    for item in items:
-        ordinal, repeat = divmod(chunk.start + item.place, run.repeats)
-        has_output = item.output is not None
-        yield (
-            int(chunk.run_item_ids[item.place]),
-            run.project_id,
-            run.pk,
-            item.item["id"],
-            ordinal,
-            repeat,
-            ItemState.DONE if has_output else ItemState.ERRORED,
-            item.output or "",
-            "" if has_output else "output_missing",
-            "" if has_output else "The data has no output for this item.",
-            *_overall_and_passed(chunk, item.place),
-        )
+    ordinal, repeat = divmod(chunk.start + item.place, run.repeats)
+    return (
+        int(chunk.run_item_ids[item.place]),
+        run.project_id,
+        run.pk,
+        item.item["id"],
+        ordinal,
+        repeat,
+        *outcome_of_answer(item),
+        *_overall_and_passed(chunk, item.place),
+    )
+
+
+def _answer_values(item: AnsweredItem) -> tuple[Any, ...]:
+    answer = item.answer
+    if answer is None:
+        return (None,) * len(_ANSWER_FIELDS)
+    return (answer.context, answer.input_tokens, answer.output_tokens, answer.milliseconds, answer.cost)
 
 
 def _overall_and_passed(chunk: Chunk, place: int) -> tuple[float | None, bool | None]:
@@ -115,11 +137,21 @@ def _update_run_items(chunk: Chunk, items: Sequence[AnsweredItem]) -> None:
             "UPDATE runs_runitem i SET overall = n.overall, passed = n.passed"
             " FROM unnest(%s::bigint[], %s::float8[], %s::bool[]) AS n(id, overall, passed) WHERE i.id = n.id",
             [
-                [item.run_item_id for item in items],
+                [int(chunk.run_item_ids[item.place]) for item in items],
                 [number[0] for number in numbers],
                 [number[1] for number in numbers],
             ],
         )
+
+
+def _insert_scores(plan: Plan, chunk: Chunk, group: Group) -> None:
+    if not plan.has_calls:
+        copy_rows(Score, _SCORE_FIELDS, _score_rows(plan, chunk, group))
+        return
+    spent = [spent_on(result.calls) for _, _, result in group.results]
+    rows = ((*row, *own) for row, own in zip(_score_rows(plan, chunk, group), spent, strict=True))
+    copy_rows(Score, _SCORE_FIELDS + _CALL_FIELDS, rows)
+    write_judge_calls(plan, chunk, group.results)
 
 
 def _score_rows(plan: Plan, chunk: Chunk, group: Group) -> Iterator[tuple[Any, ...]]:
@@ -139,7 +171,7 @@ def _score_rows(plan: Plan, chunk: Chunk, group: Group) -> Iterator[tuple[Any, .
             result.reason[:_LONGEST_REASON],
             result.explanation,
             result.judge_model[:_LONGEST_MODEL],
-            False,
+            bool(result.calls) and all(call.is_cached for call in result.calls),
         )
 
 
@@ -180,14 +212,17 @@ def _database_now() -> datetime:
     return cast(datetime, now)
 
 
-def _note_progress(claim: Claim, chunk: Chunk) -> None:
+def _note_progress(claim: Claim, chunk: Chunk, traffic: Traffic) -> None:
     """Set the batch's counters to what the chunk holds, renew its lease, and forget earlier vain tries."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE runs_runbatch SET n_done = %s, n_scored = %s, n_unscored = %s, n_errored = %s, writes = writes + 1,"
-            " tries = 0, lease_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s",
+            "UPDATE runs_runbatch SET n_done = %s, n_scored = %s, n_unscored = %s, n_errored = %s, n_answered = %s,"
+            " writes = writes + 1, tries = 0, lease_until = clock_timestamp() + make_interval(secs => %s)"
+            " WHERE id = %s",
             [
                 *(chunk.count_done(), chunk.count(SCORED), chunk.count(UNSCORED), chunk.count(ERRORED)),
-                *(settings.EVALHUB_LEASE_SECONDS, claim.batch_id),
+                *(chunk.count_answered(), settings.EVALHUB_LEASE_SECONDS, claim.batch_id),
             ],
         )
+    if traffic:
+        add_traffic(claim.batch_id, traffic)

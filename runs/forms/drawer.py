@@ -64,6 +64,11 @@ class DrawerAddress:
         path = reverse("runs:item_body", args=[self.run.pk, self.ordinal, field])
         return f"{path}?repeat={self.repeat}" if self.repeat else path
 
+    def judge_call(self, metric_key: str) -> str:
+        """What a metric's judge was asked and said."""
+        path = reverse("runs:judge_call", args=[self.run.pk, self.ordinal, metric_key])
+        return f"{path}?repeat={self.repeat}" if self.repeat else path
+
     def mode(self, field: str) -> RenderMode:
         """How the reader wants one body shown: said of this one, or of all."""
         return wanted_mode(self.query.get(f"{_RENDER}.{field}") or self.query.get(_RENDER))

@@ -1,5 +1,6 @@
 """The models of what was evaluated and what came out, each in the file of its subject."""
 
+from runs.models.batch import RunBatch
 from runs.models.dataset import (
     Dataset,
     DatasetImport,
@@ -14,7 +15,7 @@ from runs.models.evaluation import (
     Execution,
 )
 from runs.models.review import Comment, Label, Override, Review, ReviewChange
-from runs.models.run import Run, RunBatch, RunMetric
+from runs.models.run import Run, RunMetric
 from runs.models.run_view import RunView
 from runs.models.schedule import EvaluationSchedule
 from runs.models.score import (

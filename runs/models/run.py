@@ -26,7 +26,6 @@ from runs.choices import (
     FINISHED_STATES,
     LIVE_STATES,
     OVER_STATES,
-    BatchState,
     CachePolicy,
     RunState,
     Sampling,
@@ -192,6 +191,9 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
+    halt_reason = models.TextField(
+        blank=True, default="", db_default="", help_text="Why workers stopped the run by themselves; empty otherwise."
+    )
     # Summary
     done_count = models.PositiveIntegerField(default=0)
     scored_count = models.PositiveIntegerField(default=0, help_text="Run items with at least one score.")
@@ -200,6 +202,7 @@ class Run(models.Model):
     overall = models.FloatField(null=True, blank=True)
     passed = models.BooleanField(null=True, blank=True)
     columns_version = models.PositiveIntegerField(default=0, help_text="Raised whenever packed columns change.")
+    # What was spent on answers and judges together; each run metric has the judge's part.
     input_tokens = models.BigIntegerField(default=0)
     output_tokens = models.BigIntegerField(default=0)
     cost = models.DecimalField(max_digits=14, decimal_places=6, default=0)
@@ -354,45 +357,3 @@ class RunMetric(models.Model):
     @property
     def scale(self) -> Scale:
         return Scale(self.direction == Direction.HIGHER, self.range_min, self.range_max)
-
-
-class RunBatch(models.Model):
-    """A range of a run's places, `start` (included) to `stop`, worked by one worker at a time.
-
-    The lease makes a killed worker's batch free again; `token` is raised at every claim, and a write whose token is old
-    is refused, so a worker that was only slow cannot double a score. Counters are of run metrics × run items.
-    """
-
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="batches")
-    number = models.PositiveIntegerField()
-    start = models.PositiveIntegerField()
-    stop = models.PositiveIntegerField()
-    state = models.CharField(max_length=8, choices=BatchState, default=BatchState.WAITING)
-    owner = models.CharField(max_length=200, blank=True)
-    token = models.PositiveIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    rung_at = models.DateTimeField(null=True, blank=True, help_text="When a worker was last told of it.")
-    tries = models.PositiveSmallIntegerField(default=0)
-    error = models.TextField(blank=True)
-    n_done = models.PositiveIntegerField(default=0, help_text="Run items with every score.")
-    n_scored = models.PositiveIntegerField(default=0)
-    n_unscored = models.PositiveIntegerField(default=0)
-    n_errored = models.PositiveIntegerField(default=0)
-    writes = models.PositiveIntegerField(
-        default=0,
-        help_text="Raised by every write, so that a reader sees that the columns are newer.",
-    )
-
-    class Meta:
-        ordering = ("run", "number")
-        constraints = (
-            models.UniqueConstraint(fields=("run", "number"), name="runs_batch_number_once"),
-            models.CheckConstraint(
-                condition=Q(**in_choices("state", BatchState)),
-                name="runs_batch_state_known",
-            ),
-            models.CheckConstraint(condition=Q(start__lt=F("stop")), name="runs_batch_range_ordered"),
-        )
-
-    def __str__(self) -> str:
-        return f"batch {self.number} of run {self.run_id}"

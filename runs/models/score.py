@@ -51,6 +51,13 @@ class RunItem(models.Model):
                 name="runs_run_item_state_known",
             ),
         )
+        indexes = (
+            models.Index(
+                fields=("run", "error_code"),
+                condition=Q(state=ItemState.ERRORED),
+                name="runs_run_item_errors",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"item {self.ordinal} of run {self.run_id}"
@@ -122,13 +129,23 @@ class Score(models.Model):
                 name="runs_score_value_iff_scored",
             ),
         )
+        indexes = (
+            models.Index(
+                fields=("run", "reason"),
+                condition=~Q(status=ScoreStatus.SCORED),
+                name="runs_score_without_value",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"score of run item {self.run_item_id}"
 
 
 class JudgeCall(models.Model):
-    """A judge's exact request and reply, kept for people who doubt the verdict."""
+    """A judge's exact request and reply, kept for people who doubt the verdict.
+
+    `attempt` counts from 0: a reply that could not be read is asked for once more.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
     run_item = models.ForeignKey(
@@ -145,6 +162,7 @@ class JudgeCall(models.Model):
         db_index=False,
         db_constraint=False,
     )
+    attempt = models.PositiveSmallIntegerField(default=0, db_default=0)
     request = models.JSONField()
     reply = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -152,8 +170,8 @@ class JudgeCall(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("run", "run_item", "run_metric"),
-                name="runs_judge_call_once_per_score",
+                fields=("run", "run_item", "run_metric", "attempt"),
+                name="runs_judge_call_attempt_once",
             ),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,10 +11,12 @@ from evalhub.accounts.models import Project
 from evalhub.connections.models import Connection
 from evalhub.core.errors import Invalid
 from metrics.choices import Direction, MetricKind, Need
+from metrics.judging import Judging, judging_in_force
 from metrics.models import Metric, MetricRevision, ProjectMetric
-from metrics.registry import check_runnable, composite_for, needs_output
+from metrics.registry import check_runnable, composite_for, judge_for, needs_output
 from metrics.scale import Scale
 from metrics.services import imported_metric
+from runs.choices import TargetKind
 from runs.models import DatasetVersion, Run, RunMetric, Target
 
 WANTED = {
@@ -49,6 +51,7 @@ class ChosenMetric:
     choice: MetricChoice
     revision: MetricRevision
     of_project: ProjectMetric | None
+    judging: Judging = field(default_factory=Judging)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -78,9 +81,19 @@ def resolve_choices(
     for part in _missing_parts(chosen, measured):
         revision = _by_key(part, known)
         chosen.append(ChosenMetric(part, revision, of_project.get(revision.metric_id)))
-    for one in chosen:
-        check_runnable(one.revision, one.parameters)
-    return chosen
+    return [_ready(one, project) for one in chosen]
+
+
+def _ready(chosen: ChosenMetric, project: Project) -> ChosenMetric:
+    """The choice with who judges it. Raises `Invalid` for what cannot be run."""
+    revision, choice = chosen.revision, chosen.choice
+    if revision.metric.kind != MetricKind.JUDGE:
+        check_runnable(revision, chosen.parameters)
+        return chosen
+    wish = Judging(choice.connection, choice.judge_model)
+    judging = judging_in_force(wish, revision, setting=chosen.of_project, project=project)
+    judge_for(revision, model=judging.model, parameters=chosen.parameters)
+    return replace(chosen, judging=judging)
 
 
 def _missing_parts(chosen: Sequence[ChosenMetric], measured: Collection[str]) -> list[MetricChoice]:
@@ -178,9 +191,34 @@ def needs_in_words(revision: MetricRevision) -> str:
     return " and ".join([*output, *(WANTED[Need(need)] for need in revision.needs)])
 
 
+def check_scorable(chosen: Sequence[ChosenMetric], version: DatasetVersion, target: Target) -> None:
+    if not any(scorable_count(one.revision, version, target) for one in chosen):
+        reasons = " ".join(shortage(one.revision, version, target) for one in chosen)
+        raise Invalid(
+            "nothing_to_score",
+            f"No item of {version} could be scored: {reasons} "
+            "Choose other metrics, or upload data with what they need.",
+            field="metrics",
+        )
+
+
+def check_prices(chosen: Sequence[ChosenMetric], target: Target) -> None:
+    """A spending cap holds only where it is known what a call costs. Raises `Invalid`."""
+    asked = [one.judging.connection for one in chosen]
+    if target.kind == TargetKind.CHAT_MODEL:
+        asked.append(target.connection)
+    unpriced = next((one for one in asked if one and (one.input_price is None or one.output_price is None)), None)
+    if unpriced is not None:
+        raise Invalid(
+            "prices_missing",
+            f'Connection "{unpriced}" has no prices, so a spending cap could not hold; enter them, or leave the cap.',
+            field="spending_cap",
+        )
+
+
 def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -> RunMetric:
     """The run's own copy of a metric, not saved: later changes of the project or the metric do not reach it."""
-    choice, revision, setting = chosen.choice, chosen.revision, chosen.of_project
+    revision = chosen.revision
     return RunMetric(
         run=run,
         revision=revision,
@@ -195,8 +233,8 @@ def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -
         value_type=revision.value_type,
         range_min=revision.range_min,
         range_max=revision.range_max,
-        connection=choice.connection or (setting.connection if setting else None),
-        judge_model=choice.judge_model or (setting.judge_model if setting else ""),
+        connection=chosen.judging.connection,
+        judge_model=chosen.judging.model,
         parameters=chosen.parameters,
     )
 

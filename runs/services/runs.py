@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -18,17 +18,17 @@ from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Conflict, Invalid
 from evalhub.core.queue import enqueue
-from metrics.choices import MetricKind, ScoreStatus
+from metrics.choices import MetricKind
 from runs.choices import LIVE_STATES, OVER_STATES, BatchState, CachePolicy, RunState, Sampling, TargetKind
-from runs.execution import claims, deletion, tasks
-from runs.models import Dataset, DatasetVersion, Execution, Run, RunBatch, RunMetric, Score, Target
+from runs.execution import claims, deletion, retrying, tasks
+from runs.models import Dataset, DatasetVersion, Execution, Run, RunBatch, RunMetric, Target
 from runs.services.run_metrics import (
-    ChosenMetric,
     MetricChoice,
+    check_prices,
+    check_scorable,
     freeze_metric,
     outdated_composites,
     resolve_choices,
-    scorable_count,
     shortage,
 )
 from runs.services.targets import snapshot_of
@@ -93,8 +93,10 @@ def create_run(request: RunRequest, *, by: User) -> Run:
     require_right(by, Right.START_RUN, request.project)
     _check_request(request)
     chosen = resolve_choices(request.metrics, project=request.project, version=request.version)
-    _check_scorable(chosen, request.version, request.target)
+    check_scorable(chosen, request.version, request.target)
     _check_star(request)
+    if request.spending_cap is not None:
+        check_prices(chosen, request.target)
     run = _build_run(request, by)
     run.save(force_insert=True)
     RunMetric.objects.bulk_create(
@@ -157,12 +159,6 @@ def _check_target(target: Target, version: DatasetVersion) -> None:
     except Invalid as error:
         message = f'Target "{target}" cannot be asked: {error.message}'
         raise Invalid(error.code, message, field="target") from error
-    raise Invalid(
-        "target_cannot_run",
-        f'Target "{target}" has to be asked for its answers, which this server cannot do yet; '
-        "choose a target with recorded outputs.",
-        field="target",
-    )
 
 
 def _check_belongs(owner: Project, project: Project, what: str) -> None:
@@ -186,17 +182,6 @@ def _check_words(*, name: str, tags: Sequence[str], commit_url: str = "") -> Non
             raise Invalid(
                 "commit_url_invalid", "The commit link must be an http or https address.", field="commit_url"
             ) from error
-
-
-def _check_scorable(chosen: Sequence[ChosenMetric], version: DatasetVersion, target: Target) -> None:
-    if not any(scorable_count(one.revision, version, target) for one in chosen):
-        reasons = " ".join(shortage(one.revision, version, target) for one in chosen)
-        raise Invalid(
-            "nothing_to_score",
-            f"No item of {version} could be scored: {reasons} "
-            "Choose other metrics, or upload data with what they need.",
-            field="metrics",
-        )
 
 
 def _check_star(request: RunRequest) -> None:
@@ -293,21 +278,40 @@ def cancel_run(run: Run, *, by: User) -> None:
 
 
 @transaction.atomic
-def resume_run(run: Run, *, by: User, retry_errored: bool = False) -> None:
-    """Compute what is missing, and with `retry_errored` also what ended in an error.
+def resume_run(
+    run: Run,
+    *,
+    by: User,
+    retry_errored: bool = False,
+    causes: Collection[str] | None = None,
+    spending_cap: Decimal | None = None,
+) -> None:
+    """Compute what is missing, and with `retry_errored` also what ended in an error, of all `causes` or of some.
 
-    Raises `Conflict` while the run is live, and when nothing is missing.
+    Raises `Conflict` while the run is live, when nothing is missing, and when its money is spent; a new `spending_cap`
+    replaces the run's own.
     """
     require_right(by, Right.START_RUN, run.project)
     _requeue(run)
-    incomplete = ~Q(state=BatchState.DONE)
+    _check_money(run, spending_cap)
+    incomplete = RunBatch.objects.filter(~Q(state=BatchState.DONE), run=run)
     if retry_errored:
-        Score.objects.filter(run_id=run.pk, status=ScoreStatus.ERRORED).delete()
-        incomplete |= Q(n_errored__gt=0)
-    missing = RunBatch.objects.filter(incomplete, run=run)
-    if run.batches.exists() and not missing.exists():
+        incomplete |= retrying.forget_errors(run, causes=causes)
+    if run.batches.exists() and not incomplete.exists():
         raise Conflict("nothing_missing", f'Every item of run "{run}" has its scores; there is nothing to resume.')
-    _reset(missing)
+    _reset(incomplete)
+
+
+def _check_money(run: Run, spending_cap: Decimal | None) -> None:
+    """Set the new cap, and see that there is something left to spend."""
+    cap = spending_cap or run.spending_cap
+    if cap is not None and run.cost >= cap:
+        raise Conflict(
+            "spending_cap_reached",
+            f'Run "{run}" has spent ${run.cost.normalize():f} of its cap of ${cap.normalize():f}; raise the cap.',
+            field="spending_cap",
+        )
+    Run.objects.filter(pk=run.pk).update(spending_cap=cap)
 
 
 def _requeue(run: Run) -> None:
@@ -316,7 +320,7 @@ def _requeue(run: Run) -> None:
         raise Conflict("run_live", f'Run "{run}" is still running; wait for it or stop it first.')
     # While a run is live, `done_count` says what was done before it was started this time: the rate is told from it.
     done = run.batches.aggregate(done=Sum("n_done"))["done"] or 0
-    Run.objects.filter(pk=run.pk).update(queued_at=Now(), finished_at=None, error="", done_count=done)
+    Run.objects.filter(pk=run.pk).update(queued_at=Now(), finished_at=None, error="", halt_reason="", done_count=done)
     enqueue(tasks.start_run, run.pk)
     _settle_execution(run)
 
@@ -339,7 +343,7 @@ def rescore_run(run: Run, *, metrics: Sequence[MetricChoice], by: User) -> None:
     old = {metric.key: metric for metric in run.run_metrics.all()}
     chosen = resolve_choices(metrics, project=run.project, version=run.dataset_version, measured=old)
     chosen += outdated_composites(run, chosen)
-    _check_scorable(chosen, run.dataset_version, run.target)
+    check_scorable(chosen, run.dataset_version, run.target)
     next_rank = 1 + max((metric.rank for metric in old.values()), default=-1)
     for place, one in enumerate(chosen):
         replaced = old.get(one.revision.metric.key)

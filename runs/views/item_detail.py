@@ -19,9 +19,10 @@ from runs.choices import ReviewState
 from runs.filters import ItemFilters
 from runs.forms.drawer import PANELS, DrawerAddress, read_repeat
 from runs.forms.items import ItemFilterForm
-from runs.item_detail import ItemDetail, read_body, read_item
+from runs.item_detail import ItemDetail, read_body, read_item, read_judge_calls
 from runs.item_history import EXCERPT, item_history
 from runs.item_panels import Panel, body_panels, metadata_facts, other_people, passages, trace_steps, verdicts
+from runs.judge_calls import rendered_call
 from runs.models import Run
 from runs.selection import select_items
 
@@ -57,6 +58,25 @@ def item_body(request: MemberRequest, run_id: int, ordinal: int, field: str) -> 
     )
 
 
+@require_GET
+@login_required
+def judge_call(request: MemberRequest, run_id: int, ordinal: int, metric_key: str) -> HttpResponse:
+    """What a judge was asked about one item and what it said, as a page, or for htmx as a part of the drawer."""
+    run = get_object_or_404(Run.objects.visible_to(request.user).with_names().with_metrics(), id=run_id)
+    address = DrawerAddress(run, request.GET, ordinal, read_repeat(request.GET))
+    calls = read_judge_calls(run, ordinal, address.repeat, metric_key)
+    return render_page(
+        request,
+        "runs/judge_call.html",
+        partial="judge-call",
+        run=run,
+        project=run.project,
+        metric=run.run_metrics.get(key=metric_key),
+        item_href=address.own(),
+        calls=[rendered_call(call) for call in calls],
+    )
+
+
 def item_context(address: DrawerAddress) -> dict[str, Any]:
     """What `item_detail.html` shows of an item, whoever looks. Raises `NotFound` for an item that has no answer."""
     run = address.run
@@ -71,7 +91,14 @@ def item_context(address: DrawerAddress) -> dict[str, Any]:
         "own_href": address.own(),
         "close_href": address.closed(),
         "panels": [_with_switch(panel, address) for panel in body_panels(detail, _modes(address))],
-        "verdicts": [(row, address.body(f"explanation.{row.metric.key}")) for row in rows],
+        "verdicts": [
+            {
+                "verdict": row,
+                "explanation_href": address.body(f"explanation.{row.metric.key}"),
+                "call_href": address.judge_call(row.metric.key) if row.was_judged else "",
+            }
+            for row in rows
+        ],
         "is_sample": run.is_sample or any(row.is_sample for row in rows),
         "facts": [
             (fact, address.with_metadata(fact.key, fact.filter_value) if fact.filter_value is not None else "")

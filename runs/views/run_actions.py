@@ -34,7 +34,12 @@ def run_cancellation(request: MemberRequest, run_id: int) -> HttpResponse:
 def run_resumption(request: MemberRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     try:
-        run_services.resume_run(run, by=request.user, retry_errored=request.POST.get("retry") == "errored")
+        run_services.resume_run(
+            run,
+            by=request.user,
+            retry_errored=request.POST.get("retry") == "errored",
+            causes=request.POST.getlist("cause") or None,
+        )
         messages.success(request, "The run goes on with what is missing.")
     except Conflict as error:
         messages.error(request, error.message)

@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseStopPolling, trigger_client_event
 from evalhub.accounts.access import Right, may
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project
+from runs.causes import error_causes
 from runs.models import Run
 from runs.progress import progress_of
 
@@ -26,16 +27,15 @@ _MOST_ROWS = 100
 def run_progress(request: MemberRequest, run_id: int) -> HttpResponse:
     """The progress of one run; the answer after its end stops the polling and tells the page."""
     run = get_object_or_404(Run.objects.visible_to(request.user).select_related("project__team"), id=run_id)
-    response = render(
-        request,
-        "runs/_run_progress.html",
-        {
-            "run": run,
-            "progress": progress_of(run),
-            "may_stop": may(request.user, Right.START_RUN, run.project),
-            "is_poll": True,
-        },
-    )
+    progress = progress_of(run)
+    context = {
+        "run": run,
+        "progress": progress,
+        "causes": error_causes(run) if progress.errored else [],
+        "may_stop": may(request.user, Right.START_RUN, run.project),
+        "is_poll": True,
+    }
+    response = render(request, "runs/_run_progress.html", context)
     return response if run.is_live else _over(response)
 
 

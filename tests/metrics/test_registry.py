@@ -17,16 +17,19 @@ from tests.factories import builtin, make_metric
 pytestmark = pytest.mark.django_db
 
 
-def test_every_runnable_metric_of_the_catalogue_has_a_scorer() -> None:
+def test_every_runnable_metric_of_the_catalogue_has_a_scorer_or_a_judge() -> None:
     metrics = list(Metric.objects.filter(team=None).runnable())
-    assert {metric.key for metric in metrics} == {b.key for b in BUILT_INS if b.kind == MetricKind.HEURISTIC}
+    assert {metric.key for metric in metrics} == {built_in.key for built_in in BUILT_INS}
     for metric in metrics:
         assert metric.current_revision
-        assert hasattr(scorer_for(metric.current_revision), "score")
+        if metric.kind == MetricKind.JUDGE:
+            assert hasattr(judge_for(metric.current_revision, model="any", parameters={}), "judge")
+        else:
+            assert hasattr(scorer_for(metric.current_revision), "score")
 
 
 def test_the_runnable_kinds_are_those_of_the_table() -> None:
-    assert {*MAKERS, MetricKind.COMPOSITE} == RUNNABLE_KINDS
+    assert {*MAKERS, MetricKind.COMPOSITE, MetricKind.JUDGE} == RUNNABLE_KINDS
 
 
 def test_a_heuristic_is_made_by_its_name() -> None:

@@ -56,6 +56,23 @@ def test_the_page_of_a_live_run_shows_the_counts_before_it_asks(live: Run, viewe
         assert words in page
 
 
+def test_calls_are_shown_with_what_they_cost_so_far(live: Run, viewer: User) -> None:
+    assert "in flight" not in ClientOf(viewer).get(address(live)).content.decode()
+    calls = {"n_calls": 1200, "n_cached": 30, "n_retries": 7, "n_rate_limited": 3, "in_flight": 12}
+    live.batches.filter(number=0).update(target_cost="0.5", judge_cost="0.25", **calls)
+    page = ClientOf(viewer).get(address(live)).content.decode()
+    words = (
+        "12 calls in flight",
+        "1,200 calls paid for",
+        "30 from the cache",
+        "7 tried again",
+        "3 × 429",
+        "$0.75 so far",
+    )
+    for word in words:
+        assert word in page
+
+
 def test_only_who_may_stop_the_run_gets_the_button(live: Run, viewer: User, bob: User) -> None:
     stop = reverse("runs:run_cancellation", args=[live.pk])
     assert stop not in ClientOf(viewer).get(address(live)).content.decode()

@@ -78,7 +78,7 @@ def test_fewer_items_and_repeats_make_the_number_of_places(version: DatasetVersi
         ({"metrics": []}, "metric_missing", "at least one metric"),
         ({"metrics": [MetricChoice(key="equal")]}, "metric_unknown", 'did you mean "equals"?'),
         ({"metrics": [EQUALS, EQUALS]}, "metric_doubled", '"equals" is chosen twice'),
-        ({"metrics": [MetricChoice(key="coherence")]}, "metric_not_runnable", "coherence"),
+        ({"metrics": [MetricChoice(key="coherence")]}, "connection_missing", "Settings → Connections"),
         ({"metrics": [MetricChoice(key="rating", is_given=True)]}, "given_metric_unknown", '"rating"'),
         ({"star": "contains"}, "star_unknown", "not among the chosen ones (equals)"),
         ({"num_samples": 0}, "samples_too_few", "at least one item"),
