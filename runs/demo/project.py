@@ -16,8 +16,9 @@ from metrics.models import Metric
 from metrics.project_metrics import MetricSetting, configure_metrics
 from runs.demo.releases import RELEASES, SAMPLE_JUDGE, Release, items_of
 from runs.models import Dataset, DatasetVersion, Run
+from runs.services.baselines import pin_baseline
 from runs.services.datasets import create_dataset, store_version
-from runs.services.runs import MetricChoice, RunRequest, create_run, pin_baseline
+from runs.services.runs import MetricChoice, RunRequest, create_run
 from runs.services.targets import recorded_target
 
 # Not the key that the name would get, so that the project is not taken for one that people made.

@@ -1,4 +1,4 @@
-"""Writes of runs: create, stop, resume, score again, change, delete, pin as the baseline."""
+"""Writes of runs: create, stop, resume, score again, change, delete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from evalhub.core.queue import enqueue
 from metrics.choices import MetricKind
 from runs.choices import LIVE_STATES, OVER_STATES, BatchState, CachePolicy, RunState, Sampling, TargetKind
 from runs.execution import claims, deletion, retrying, tasks
-from runs.models import Dataset, DatasetVersion, Execution, Run, RunBatch, RunMetric, Target
+from runs.models import DatasetVersion, Execution, Run, RunBatch, RunMetric, Target
 from runs.services.run_metrics import (
     MetricChoice,
     check_prices,
@@ -41,12 +41,10 @@ __all__ = [
     "create_run",
     "delete_run",
     "edit_run",
-    "pin_baseline",
     "queue_recorded_run",
     "request_of",
     "rescore_run",
     "resume_run",
-    "unpin_baseline",
     "warnings_of",
 ]
 
@@ -369,24 +367,6 @@ def delete_run(run: Run, *, by: User) -> None:
     Run.objects.filter(pk=run.pk, deleted_at=None).update(deleted_at=Now(), is_baseline=False)
     _settle_execution(run)
     enqueue(tasks.delete_run_rows, run.pk)
-
-
-@transaction.atomic
-def pin_baseline(run: Run, *, by: User) -> None:
-    """Compare other runs of the project and dataset with this one. Raises `Conflict` while it is live."""
-    require_right(by, Right.START_RUN, run.project)
-    # Two people who pin at once wait for each other here.
-    Dataset.objects.select_for_update().get(pk=run.dataset_id)
-    of_dataset = Run.objects.filter(project_id=run.project_id, dataset_id=run.dataset_id, deleted_at=None)
-    of_dataset.filter(is_baseline=True).exclude(pk=run.pk).update(is_baseline=False)
-    if not of_dataset.filter(pk=run.pk, state__in=OVER_STATES).update(is_baseline=True):
-        raise Conflict("run_live", f'Run "{run}" is not over yet; pin it when its scores are complete.')
-
-
-def unpin_baseline(run: Run, *, by: User) -> None:
-    """Leave the run's dataset without a baseline."""
-    require_right(by, Right.START_RUN, run.project)
-    Run.objects.filter(pk=run.pk).update(is_baseline=False)
 
 
 def edit_run(

@@ -12,6 +12,7 @@ from evalhub.core.errors import Conflict, EvalHubError, Invalid, NotAllowed
 from metrics.models import Metric, ProjectMetric
 from runs.choices import RunState, Sampling, TargetKind
 from runs.models import DatasetVersion, Run, RunMetric, Target
+from runs.services.baselines import pin_baseline, unpin_baseline
 from runs.services.runs import (
     MetricChoice,
     RunRequest,
@@ -19,11 +20,9 @@ from runs.services.runs import (
     create_run,
     delete_run,
     edit_run,
-    pin_baseline,
     request_of,
     rescore_run,
     resume_run,
-    unpin_baseline,
     warnings_of,
 )
 from tests.factories import make_dataset, make_metric, make_target, make_version

@@ -92,7 +92,7 @@ def test_parameters_are_filled_by_the_file_and_again_by_a_start(
             "task_key: equals, dataset_key: questions, model_key: openai$x",
             'asks the model "openai$x", which is no target',
         ),
-        ("task_key: equals, dataset_key: questions, model_key: remote", "has to be asked for its answers"),
+        ("task_key: equals, dataset_key: questions, model_key: remote", 'Target "remote" cannot be asked'),
     ],
 )
 def test_a_task_that_cannot_run_yet_is_saved_and_says_why(
