@@ -36,4 +36,4 @@ def dollars(amount: Decimal | float | None) -> str:
     """US dollars, with more digits for small sums; "–" when there is none or nothing was spent."""
     if not amount:
         return MISSING
-    return f"${amount:,.2f}" if amount >= 1 else f"${amount:.4f}"
+    return f"${amount:,.2f}" if amount >= 0.1 else f"${amount:.4f}"
