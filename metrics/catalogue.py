@@ -137,6 +137,7 @@ SPECIALIZED = (
 )
 _HOSTED = (*TEXT_MATCHES, *QUALITY, *FACTUAL, *RETRIEVAL, *SPECIALIZED)
 HOSTED_KEYS = frozenset(built_in.key for built_in in _HOSTED)
-# What a project measures before anybody has chosen; the others wait to be switched on.
-ON_AT_FIRST = frozenset(built_in.key for built_in in TEXT_MATCHES)
+# What a project measures before anybody has chosen; the others wait to be switched on. A regular expression too: most
+# expected answers are texts, and as patterns would say something else or nothing.
+ON_AT_FIRST = frozenset({"contains", "equals", "levenshtein"})
 BUILT_INS: tuple[BuiltIn, ...] = (*_HOSTED, *FURTHER)

@@ -46,7 +46,7 @@ def run_head(run: Run, user: User) -> RunHead:
         judges=tuple(dict.fromkeys(metric.judge_model for metric in metrics if metric.judge_model)),
         may_change=has_right(role, Right.START_RUN),
         may_delete=has_right(role, Right.DELETE),
-        is_resumable=run.state in RESUMABLE,
+        is_resumable=run.state in RESUMABLE and run.done_count < run.item_count,
         progress=progress_of(run) if run.is_live else None,
         causes=tuple(error_causes(run)) if run.state in RESUMABLE else (),
         judge_cost=sum((metric.cost for metric in metrics), Decimal(0)),
