@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from runs.choices import RunState
 from runs.execution import claims
-from runs.execution.asking import Asker, Task
+from runs.execution.asking import Asker
 from runs.execution.cache import find_entries
 from runs.execution.claims import Claim, ClaimLost
 from runs.execution.open_batch import OpenBatch
@@ -82,6 +82,7 @@ class Conductor:
             claims.fail_try(batch.claim, error)
 
     def _step(self) -> None:
+        self._reload_stale()
         if self._stops_at is None and not self.shares.is_starved:
             self._hand_out()
         self._answer_lookups()
@@ -103,15 +104,14 @@ class Conductor:
         return batch
 
     def _hand_out(self) -> None:
-        tasks: list[Task] = []
         room = self._window() - sum(batch.in_hand for batch in self.batches.values())
-        while len(tasks) < room:
+        while room > 0:
             batch = self._batch_with_items()
             if batch is None:
                 break
-            tasks.extend(batch.hand_out(room - len(tasks)))
-        if tasks:
+            tasks = batch.hand_out(room)
             self.switchboard.post(self.asker.start, tasks)
+            room -= len(tasks)
 
     def _window(self) -> int:
         """How many items may be in hand: with a spending cap no more than are asked about at once."""
@@ -128,7 +128,10 @@ class Conductor:
         self._may_claim = claim is not None and time.monotonic() - self._began < TURN_SECONDS
         if claim is None:
             return None
-        batch = self._open(claim)
+        try:
+            batch = self._open(claim)
+        except ClaimLost:
+            return None
         return batch if batch.has_items() else None
 
     # Taking back
@@ -174,8 +177,10 @@ class Conductor:
                 claims.release_batch(batch.claim)
             elif batch.has_items():
                 continue
-            else:
+            elif batch.is_complete:
                 claims.finish_batch(batch.claim)
+            else:
+                claims.fail_try(batch.claim, "Some of its items came to no end.")
             del self.batches[batch.claim.batch_id]
 
     def _drop(self, batch: OpenBatch) -> None:
@@ -225,15 +230,13 @@ class Conductor:
         self._reconnects += 1
         logger.warning("the database connection broke; making a new one")
         time.sleep(RECONNECT_PAUSE * (self._reconnects - 1))
-        try:
-            for batch in list(self.batches.values()):
-                self._reload(batch)
-        except (OperationalError, InterfaceError):
-            connection.close()  # the next step tries again
+        for batch in self.batches.values():
+            batch.is_stale = True
 
-    def _reload(self, batch: OpenBatch) -> None:
-        try:
-            claims.renew_lease(batch.claim, owner=owner())
-            batch.reload()
-        except ClaimLost:
-            self._drop(batch)
+    def _reload_stale(self) -> None:
+        for batch in [batch for batch in self.batches.values() if batch.is_stale]:
+            try:
+                claims.renew_lease(batch.claim, owner=owner())
+                batch.reload()
+            except ClaimLost:
+                self._drop(batch)

@@ -231,7 +231,7 @@ def test_the_page_asks_few_questions(client_of: type, alice: User, run: Run) -> 
             page(client, run, query)
         asked = [query["sql"] for query in queries if query["sql"].lstrip().startswith('SELECT "')]
         assert len(asked) <= 9, asked
-        assert len(queries) <= 15, [query["sql"] for query in queries]
+        assert len(queries) <= 16, [query["sql"] for query in queries]
 
 
 def test_the_page_does_not_grow_with_the_length_of_texts_or_of_the_run(
