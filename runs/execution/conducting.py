@@ -89,7 +89,7 @@ class Conductor:
         self._collect()
         now = time.monotonic()
         for batch in list(self.batches.values()):
-            if batch.has_news and (batch.is_idle or now - batch.written_at >= WRITE_SECONDS):
+            if batch.news_count and (batch.is_idle or now - batch.written_at >= WRITE_SECONDS):
                 self._write(batch)
         self._leave_idle()
         if now - self._watched_at >= WATCH_SECONDS or self.asker.gate.is_closed:
@@ -104,14 +104,12 @@ class Conductor:
         return batch
 
     def _hand_out(self) -> None:
-        room = self._window() - sum(batch.in_hand for batch in self.batches.values())
-        while room > 0:
-            batch = self._batch_with_items()
-            if batch is None:
-                break
-            tasks = batch.hand_out(room)
-            self.switchboard.post(self.asker.start, tasks)
-            room -= len(tasks)
+        while (room := self._room()) > 0 and (batch := self._batch_with_items()):
+            self.switchboard.post(self.asker.start, batch.hand_out(room))
+
+    def _room(self) -> int:
+        """How many more items may be begun; what waits to be written takes room too."""
+        return self._window() - sum(batch.in_hand + batch.news_count for batch in self.batches.values())
 
     def _window(self) -> int:
         """How many items may be in hand: with a spending cap no more than are asked about at once."""
@@ -172,7 +170,7 @@ class Conductor:
 
     def _leave_idle(self) -> None:
         """Finish batches of which everything is written; give them back unfinished when the run was stopped."""
-        for batch in [batch for batch in self.batches.values() if batch.is_idle and not batch.has_news]:
+        for batch in [batch for batch in self.batches.values() if batch.is_idle and not batch.news_count]:
             if self._stops_at is not None:
                 claims.release_batch(batch.claim)
             elif batch.has_items():

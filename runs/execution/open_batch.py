@@ -53,8 +53,9 @@ class OpenBatch:
         return self.in_hand == 0
 
     @property
-    def has_news(self) -> bool:
-        return bool(self._news)
+    def news_count(self) -> int:
+        """Pieces of news that are not written yet."""
+        return len(self._news)
 
     def has_items(self) -> bool:
         """Whether an item is left that nobody has begun; reads the next ones when needed."""
@@ -73,7 +74,7 @@ class OpenBatch:
     def hand_out(self, most: int) -> list[Task]:
         """Tasks for the next items among those that were read. What needs no call of theirs is news at once."""
         tasks: list[Task] = []
-        while len(tasks) < most and self._waiting:
+        for _ in range(min(most, len(self._waiting))):
             item = self._waiting.popleft()
             self._begun.add(item.place)
             rows = self._rows_to_judge(item)
