@@ -14,7 +14,9 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection as Pipe
+from typing import Any
 
 import django
 import openai
@@ -24,8 +26,9 @@ django.setup()
 
 from evalhub.connections.chat import ChatRequest
 from evalhub.connections.client import open_client
-from evalhub.connections.endpoint import AUTOMATIC_CEILING, Endpoint
+from evalhub.connections.endpoint import Endpoint
 from evalhub.connections.hosts import AllowedHosts
+from evalhub.connections.models import AUTOMATIC_CEILING
 from tests.stub_endpoint import MODEL, Behaviour, StubEndpoint
 
 _SCHEMA = {
@@ -34,8 +37,13 @@ _SCHEMA = {
     "required": ["explanation", "score"],
     "additionalProperties": False,
 }
-_MESSAGES = [{"role": "system", "content": "Judge the answer. " * 40}, {"role": "user", "content": "An answer. " * 60}]
-_FORMAT = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": _SCHEMA}}
+_MESSAGES: list[Any] = [
+    {"role": "system", "content": "Judge the answer. " * 40},
+    {"role": "user", "content": "An answer. " * 60},
+]
+_FORMAT: Any = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": _SCHEMA}}
+
+_QUESTION: Any = {"model": MODEL, "messages": _MESSAGES, "response_format": _FORMAT}
 
 
 @dataclass(frozen=True)
@@ -48,13 +56,13 @@ class Measure:
 
 def main() -> None:
     options = _options()
-    with _stub_process(options.latency) as base_url:
+    with StubProcess(options.latency) as base_url:
         print(f"{options.calls} calls of {options.latency * 1000:.0f} ms")
         print("   ceiling    bare/s    ours/s  ours/bare  of ideal  bare ms  ours ms   (ms: CPU a call)")
         for word in options.ceilings:
             ceiling = AUTOMATIC_CEILING if word == "automatic" else int(word)
-            bare = _measured(lambda ceiling=ceiling: _bare_loop(base_url, options.calls, ceiling))
-            ours = _measured(lambda ceiling=ceiling: _our_client(base_url, options.calls, ceiling))
+            bare = _measured(partial(_bare_loop, base_url, options.calls, ceiling))
+            ours = _measured(partial(_our_client, base_url, options.calls, ceiling))
             _print_row(word, options, bare, ours, ideal=ceiling / options.latency)
 
 
@@ -66,7 +74,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-class _stub_process:  # noqa: N801  # used as a function
+class StubProcess:
     """A stub endpoint in a process of its own, so that its work does not count as ours."""
 
     def __init__(self, latency: float) -> None:
@@ -105,11 +113,7 @@ async def _bare_loop(base_url: str, calls: int, ceiling: int) -> None:
 
         async def one() -> None:
             async with turns:
-                await client.chat.completions.with_raw_response.create(
-                    model=MODEL,
-                    messages=_MESSAGES,
-                    response_format=_FORMAT,
-                )
+                await client.chat.completions.with_raw_response.create(**_QUESTION)
 
         await asyncio.gather(*(one() for _ in range(calls)))
 

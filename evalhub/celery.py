@@ -6,14 +6,14 @@ import gc
 import os
 
 from celery import Celery
-from celery.signals import worker_before_create_process, worker_init
+from celery.signals import beat_init, worker_before_create_process, worker_init
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evalhub.settings")
 
 app = Celery("evalhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["runs.execution"])
+app.autodiscover_tasks(["runs.execution", "runs.services"])
 
 
 @worker_before_create_process.connect
@@ -22,6 +22,7 @@ def _share_memory_with_children(**_: object) -> None:
     gc.freeze()
 
 
+@beat_init.connect
 @worker_init.connect
 def use_plain_connections(**_: object) -> None:
     """Let each worker process keep one connection of its own.

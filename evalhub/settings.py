@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
+    "django_celery_beat",
     "django_htmx",
     "heroicons",
     "template_partials",
@@ -160,6 +161,8 @@ CELERY_TASK_TIME_LIMIT = 3600
 EVALHUB_SWEEP_SECONDS = env.float("EVALHUB_SWEEP_SECONDS", default=15)
 # Sweeps that nobody took up for long (no worker) need not all be done; one that waits behind batches must be.
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "runs.sweep", "schedule": EVALHUB_SWEEP_SECONDS, "options": {"expires": 600}}}
+# It also reads what people scheduled from the database.
+CELERY_BEAT_SCHEDULER = "evalhub.core.clock:Clock"
 # A batch whose worker has not renewed its lease for this long is taken up by another.
 EVALHUB_LEASE_SECONDS = env.int("EVALHUB_LEASE_SECONDS", default=60)
 # A batch that a worker was told of this long ago and that nobody has taken up is told of again.

@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.apps import apps as installed_apps
 from django.apps.registry import Apps
+from django.db.models import BaseConstraint
 from django.db.models.signals import post_migrate
 
 
@@ -24,13 +25,15 @@ class MetricsConfig(AppConfig):
         """Store the built-in metrics, unless the tables are some earlier ones that were migrated back to."""
         from metrics.services import store_catalogue  # noqa: PLC0415  # models load after the app's own module
 
-        if all(_columns(apps, name) == _columns(installed_apps, name) for name in ("Metric", "MetricRevision")):
+        if all(_shape(apps, name) == _shape(installed_apps, name) for name in ("Metric", "MetricRevision")):
             store_catalogue()
 
 
-def _columns(apps: Apps, model_name: str) -> set[str]:
+def _shape(apps: Apps, model_name: str) -> tuple[set[str], list[BaseConstraint]]:
+    """The columns of a table and what its rows have to hold to."""
     try:
         model = apps.get_model("metrics", model_name)
     except LookupError:
-        return set()
-    return {field.column for field in model._meta.local_concrete_fields}  # noqa: SLF001  # Django's documented API
+        return set(), []
+    meta = model._meta  # noqa: SLF001  # Django's documented API
+    return {field.column for field in meta.local_concrete_fields}, sorted(meta.constraints, key=lambda one: one.name)

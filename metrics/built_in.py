@@ -10,8 +10,6 @@ from metrics.definitions import MetricDefinition
 from metrics.judge.recipe import built_in_definition
 from metrics.scoring import JsonValue
 
-_JUDGED = frozenset({Category.QUALITY, Category.FACTUAL, Category.RAG, Category.SPECIALIZED})
-
 
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
@@ -26,6 +24,7 @@ class BuiltIn:
     name: str
     category: Category
     description: str
+    kind: MetricKind = MetricKind.HEURISTIC
     value_type: ValueType = ValueType.NUMBER
     needs: tuple[Need, ...] = ()
     uses: tuple[Need, ...] = ()
@@ -36,22 +35,17 @@ class BuiltIn:
     unit: str = ""
 
     @property
-    def kind(self) -> MetricKind:
-        return MetricKind.JUDGE if self.category in _JUDGED else MetricKind.HEURISTIC
-
-    @property
     def definition(self) -> MetricDefinition:
         return MetricDefinition(
-            definition=self._judged() if self.kind == MetricKind.JUDGE else self._computed(),
+            definition=built_in_definition(self.key, uses=[str(need) for need in self.uses])
+            if self.kind == MetricKind.JUDGE
+            else self._computed(),
             direction=self.direction,
             value_type=self.value_type,
             range_max=1.0 if self.has_end else None,
             unit=self.unit,
             needs=tuple(str(need) for need in self.needs),
         )
-
-    def _judged(self) -> dict[str, JsonValue]:
-        return built_in_definition(self.key, uses=[str(need) for need in self.uses])
 
     def _computed(self) -> dict[str, JsonValue]:
         """Only what is said, so that what is said for one scorer does not change the definitions of the others."""

@@ -7,30 +7,34 @@ from __future__ import annotations
 
 from metrics.built_in import BuiltIn
 from metrics.catalogue_heuristics import FURTHER, TEXT_MATCHES
-from metrics.choices import Category, Need
+from metrics.choices import Category, MetricKind, Need
 
 QUALITY = (
     BuiltIn(
         key="answer_relevance",
         name="Answer Relevance",
+        kind=MetricKind.JUDGE,
         category=Category.QUALITY,
         description="Whether the output speaks to what was asked, instead of something near it.",
     ),
     BuiltIn(
         key="coherence",
         name="Coherence",
+        kind=MetricKind.JUDGE,
         category=Category.QUALITY,
         description="Whether the output hangs together: one thought follows from the other, without contradiction.",
     ),
     BuiltIn(
         key="fluency",
         name="Fluency",
+        kind=MetricKind.JUDGE,
         category=Category.QUALITY,
         description="Whether the output reads like good prose in its language: grammar, spelling, natural wording.",
     ),
     BuiltIn(
         key="response_completeness",
         name="Response Completeness",
+        kind=MetricKind.JUDGE,
         category=Category.QUALITY,
         uses=(Need.EXPECTED, Need.CONTEXT),
         description="Whether every part of what was asked is answered, and nothing that the asker needs is left out.",
@@ -38,6 +42,7 @@ QUALITY = (
     BuiltIn(
         key="task_adherence",
         name="Task Adherence",
+        kind=MetricKind.JUDGE,
         category=Category.QUALITY,
         description=(
             "Whether the output does what it was told to, in the form it was told to: format, length, language, limits."
@@ -48,6 +53,7 @@ FACTUAL = (
     BuiltIn(
         key="hallucination",
         name="Hallucination",
+        kind=MetricKind.JUDGE,
         category=Category.FACTUAL,
         uses=(Need.CONTEXT, Need.EXPECTED),
         description=(
@@ -58,6 +64,7 @@ FACTUAL = (
     BuiltIn(
         key="factual_accuracy",
         name="Factual Accuracy",
+        kind=MetricKind.JUDGE,
         category=Category.FACTUAL,
         uses=(Need.EXPECTED, Need.CONTEXT),
         description=(
@@ -69,6 +76,7 @@ RETRIEVAL = (
     BuiltIn(
         key="context_precision",
         name="Context Precision",
+        kind=MetricKind.JUDGE,
         category=Category.RAG,
         needs=(Need.CONTEXT,),
         uses=(Need.EXPECTED,),
@@ -77,6 +85,7 @@ RETRIEVAL = (
     BuiltIn(
         key="context_recall",
         name="Context Recall",
+        kind=MetricKind.JUDGE,
         category=Category.RAG,
         needs=(Need.CONTEXT,),
         uses=(Need.EXPECTED,),
@@ -87,6 +96,7 @@ SPECIALIZED = (
     BuiltIn(
         key="intent_resolution",
         name="Intent Resolution",
+        kind=MetricKind.JUDGE,
         category=Category.SPECIALIZED,
         description=(
             "Whether the output understood what the person really wanted, and settled it or asked back where that was "
@@ -96,6 +106,7 @@ SPECIALIZED = (
     BuiltIn(
         key="tool_call_accuracy",
         name="Tool Call Accuracy",
+        kind=MetricKind.JUDGE,
         category=Category.SPECIALIZED,
         uses=(Need.TOOLS, Need.EXPECTED),
         description=(
@@ -106,6 +117,7 @@ SPECIALIZED = (
     BuiltIn(
         key="moderation",
         name="Moderation",
+        kind=MetricKind.JUDGE,
         category=Category.SPECIALIZED,
         description=(
             "Whether the output is fit to be shown. 1 means that nothing harmful was found, 0 that it is plainly "
@@ -115,6 +127,7 @@ SPECIALIZED = (
     BuiltIn(
         key="retrieval",
         name="Retrieval Quality",
+        kind=MetricKind.JUDGE,
         category=Category.SPECIALIZED,
         needs=(Need.CONTEXT,),
         description=(

@@ -12,7 +12,7 @@ from evalhub.accounts.models import Project, User
 from evalhub.connections.models import Connection
 from evalhub.core.errors import Invalid
 from metrics.catalogue import ON_AT_FIRST
-from metrics.choices import MetricKind
+from metrics.choices import Category, MetricKind
 from metrics.judging import default_connection
 from metrics.models import Metric, ProjectMetric
 from metrics.registry import check_runnable
@@ -29,11 +29,12 @@ class MetricSetting:
 
 
 def runnable_metrics(project: Project) -> list[Metric]:
-    """The metrics that a run of the project can measure on this server, with their current revision."""
-    known = Metric.objects.usable_in(project).with_current_revision().order_by("category", "name")
+    """The metrics that a run of the project can measure on this server, with their current revision, by category."""
+    known = Metric.objects.usable_in(project).with_current_revision().order_by("name")
     settings = {setting.metric_id: setting for setting in project.project_metrics.select_related("connection")}
     default = default_connection(project)
-    return [metric for metric in known if _can_run(metric, settings.get(metric.pk), default)]
+    can_run = (metric for metric in known if _can_run(metric, settings.get(metric.pk), default))
+    return sorted(can_run, key=lambda metric: Category.values.index(metric.category))
 
 
 def _can_run(metric: Metric, setting: ProjectMetric | None, default: Connection | None) -> bool:

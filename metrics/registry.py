@@ -86,12 +86,13 @@ def composite_for(revision: MetricRevision) -> Composite:
 
 def check_runnable(revision: MetricRevision, parameters: Mapping[str, JsonValue] = _NO_PARAMETERS) -> None:
     """Raises `Invalid` for a metric that a run cannot compute, or not with these parameters."""
-    if revision.metric.kind == MetricKind.COMPOSITE:
-        composite_for(revision)
-    elif revision.metric.kind == MetricKind.JUDGE:
-        recipe_of(revision)
-    else:
-        scorer_for(revision, parameters)
+    match revision.metric.kind:
+        case MetricKind.COMPOSITE:
+            composite_for(revision)
+        case MetricKind.JUDGE:
+            recipe_of(revision)
+        case _:
+            scorer_for(revision, parameters)
 
 
 def needs_output(revision: MetricRevision) -> bool:

@@ -127,7 +127,7 @@ def _check_key(team: Team, key: str) -> None:
 
 
 def _checked(metric: Metric, definition: MetricDefinition) -> MetricDefinition:
-    """The definition as it is kept, of a composite with what its parts need. Raises `Invalid` for one of no use."""
+    """The definition as it is kept, with all that it needs. Raises `Invalid` for one that cannot be used."""
     low, high = definition.range_min, definition.range_max
     if low is not None and high is not None and low >= high:
         raise Invalid(

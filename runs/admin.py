@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.db.models import URLField
+from django_celery_beat import models as beat_models
 
 from evalhub.core.admin_models import BigTableAdmin, KeptAdmin, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline
 from runs import models
+
+# The clock's own rows: people change schedules on the pages of their evaluations, where their rights are asked for.
+for _model in (
+    *(beat_models.PeriodicTask, beat_models.CrontabSchedule, beat_models.IntervalSchedule),
+    *(beat_models.SolarSchedule, beat_models.ClockedSchedule),
+):
+    admin.site.unregister(_model)
 
 
 @admin.register(models.Dataset)
@@ -100,6 +108,15 @@ class EvaluationVersionAdmin(ReadOnlyAdmin):
     list_select_related = ("evaluation", "dataset", "star_metric")
     search_fields = ("evaluation__name",)
     inlines = (EvaluationMetricInline,)
+
+
+@admin.register(models.EvaluationSchedule)
+class EvaluationScheduleAdmin(ReadOnlyAdmin):
+    """When evaluations start by themselves; changed on their pages."""
+
+    list_display = ("evaluation", "cron", "time_zone", "set_by", "last_fired_at", "paused_at")
+    list_select_related = ("evaluation", "set_by")
+    search_fields = ("evaluation__name",)
 
 
 @admin.register(models.Execution)

@@ -37,6 +37,8 @@ class RunState(TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+# An upload whose columns people may still choose; nothing was loaded from it.
+OPEN_IMPORT_STATES = frozenset({ImportState.MAPPING, ImportState.FAILED})
 LIVE_STATES = frozenset({RunState.QUEUED, RunState.ANSWERING, RunState.SCORING, RunState.CANCELLING})
 OVER_STATES = frozenset({RunState.FINISHED, RunState.PARTIAL, RunState.FAILED, RunState.CANCELLED})
 # Runs that went to their end and have numbers worth showing beside each other.

@@ -33,8 +33,8 @@ def dataset_page(project: Project, *, page: str | None) -> DatasetPage:
     """One page of the project's datasets, in four queries however many there are."""
     place = Paginator(project.datasets.for_list(), _ON_PAGE).get_page(page)
     datasets = list(place.object_list)
-    newest = DatasetVersion.objects.filter(dataset__in=datasets).order_by("dataset_id", "-number")
-    versions = {version.dataset_id: version for version in newest.distinct("dataset_id")}
+    newest = DatasetVersion.objects.newest_of_each(datasets)
+    versions = {version.dataset_id: version for version in newest}
     last = Run.objects.filter(dataset__in=datasets, deleted_at=None).order_by("dataset_id", "-id")
     runs = {run.dataset_id: run for run in last.distinct("dataset_id")}
     return DatasetPage(

@@ -27,6 +27,17 @@ def mean_of(metric: RunMetric, value: float | None) -> str:
     return value_of(metric, value)
 
 
+def difference_of(metric: RunMetric, value: float) -> str:
+    """How far two means are apart, with its sign. Between shares that is percentage points, not percent."""
+    sign = "−" if value < 0 else "+" if value > 0 else "±"
+    return sign + mean_of(metric, abs(value)).replace(" %", " pp")
+
+
+def interval_of(metric: RunMetric, low: float | None, high: float | None) -> str:
+    """The ends of a mean's interval: `0.61 to 0.83`; "" where there is none."""
+    return "" if low is None or high is None else f"{mean_of(metric, low)} to {mean_of(metric, high)}"
+
+
 def value_of(metric: RunMetric, value: float | None) -> str:
     """One item's value."""
     if value is None or not math.isfinite(value):
@@ -36,7 +47,12 @@ def value_of(metric: RunMetric, value: float | None) -> str:
     if metric.value_type == ValueType.PERCENTAGE:
         share = 1.0 if metric.range_max is not None and metric.range_max > 1 else 100.0
         return f"{value * share:.1f} %"
-    return number(value)
+    return _small(value) if metric.range_max is None and 0 < abs(value) < 1 else number(value)
+
+
+def _small(value: float) -> str:
+    """Two digits that say something, however many noughts stand before them: the price of one answer."""
+    return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}".replace("-", "−")
 
 
 def threshold_of(metric: RunMetric) -> str:

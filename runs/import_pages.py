@@ -61,10 +61,12 @@ class MappingPage:
     problem: str = ""
 
     def shown_items(self) -> list[ShownItem]:
-        """The first items as their table shows them."""
+        """The first items as their table shows them: with the parts that any of them has."""
+        items = self.preview.items
+        held = [(name, label) for name, label in _CELLS if any(getattr(item, name) for _, item in items)]
         return [
-            ShownItem(line, [ShownCell(label, _shown_or_none(getattr(item, name))) for name, label in _CELLS])
-            for line, item in self.preview.items
+            ShownItem(line, [ShownCell(label, _shown_or_none(getattr(item, name))) for name, label in held])
+            for line, item in items
         ]
 
     @classmethod

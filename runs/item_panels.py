@@ -218,7 +218,8 @@ def _origin(metric: RunMetric, score: Score | None) -> str:
     if kind == MetricKind.JUDGE:
         return f"Judge {judge or 'model not named'}, revision {metric.revision.number}"
     if kind == MetricKind.IMPORTED:
-        return f"Came with the data{f', from {judge}' if judge else ''}"
+        whose = f": {judge}" if metric.is_sample else f", from {judge}"
+        return f"Came with the data{whose if judge else ''}"
     return f"{MetricKind(kind).label}, revision {metric.revision.number}"
 
 

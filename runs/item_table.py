@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Case, F, JSONField, TextField, When
-from django.db.models.expressions import Func
+from django.db.models import Case, F, JSONField, When
 from django.db.models.functions import Left, Length
 
 from metrics.choices import ValueType
 from runs.columns import ERRORED, SCORED, UNSCORED, RunColumns
 from runs.figures import MISSING, value_of
 from runs.models import Run, RunItem, RunMetric, Score
+from runs.models.dataset import json_text
 from runs.rendering.diff import Segment, answer_to_compare, word_diff
 
 
@@ -94,7 +94,7 @@ def _excerpts(run: Run, places: Sequence[int], view: TableView) -> Iterable[dict
     if view == TableView.COMPACT:
         compact: Iterable[dict[str, Any]] = rows.values(*names)
         return compact
-    as_text = Func(F("item__expected"), template="(%(expressions)s #>> '{}')", output_field=TextField())
+    as_text = json_text("item__expected")
     # JSON cannot be cut and still be read, so it comes whole or as the start of its text.
     whole = Case(When(expected_length__lte=length, then=F("item__expected")), output_field=JSONField())
     rows = rows.alias(expected_length=Length(as_text))

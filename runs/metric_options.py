@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from evalhub.accounts.models import Project
-from metrics.choices import Direction, MetricKind, Need
+from metrics.choices import Category, Direction, MetricKind
 from metrics.models import MetricRevision
 from metrics.project_metrics import MetricSetting, runnable_metrics, settings_of
+from metrics.scale import usual_range
 from runs.models import DatasetVersion, Target
-from runs.services.run_metrics import scorable_count
+from runs.services.run_metrics import needs_in_words, scorable_count
+
+GIVEN = "In the data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,14 @@ class MetricOption:
 
     key: str
     is_given: bool
+    group: str
     name: str
     description: str
     needs: str
     direction: Direction
     minimum: float | None
     maximum: float | None
+    unit: str
     available: int
     total: int
     is_on: bool
@@ -39,7 +44,10 @@ class MetricOption:
 
 
 def metric_options(project: Project, version: DatasetVersion, target: Target | None = None) -> list[MetricOption]:
-    """The text matches first, then what the data brought. `target` is the one that will be asked, if any."""
+    """Group by group: text matches first, other kinds of metrics, then what the data brought.
+
+    `target` is the one that will be asked, if any.
+    """
     metrics = [metric for metric in runnable_metrics(project) if metric.kind != MetricKind.IMPORTED]
     own = [
         _option(setting, setting.metric.current_revision, version, target)
@@ -57,12 +65,14 @@ def _option(
     return MetricOption(
         key=metric.key,
         is_given=False,
+        group=Category(metric.category).label,
         name=metric.name,
         description=metric.description,
-        needs=" and ".join(["an output", *(Need(need).label.lower() for need in revision.needs)]),
+        needs=needs_in_words(revision),
         direction=Direction(revision.direction),
         minimum=revision.range_min,
         maximum=revision.range_max,
+        unit=revision.unit,
         available=available,
         total=version.item_count,
         is_on=setting.is_enabled and available > 0,
@@ -79,15 +89,18 @@ def _given_options(version: DatasetVersion) -> Iterator[MetricOption]:
 
 
 def _given_option(given: dict[str, Any], version: DatasetVersion) -> MetricOption:
+    low, high = usual_range(given["minimum"], given["maximum"])
     return MetricOption(
         key=given["key"],
         is_given=True,
+        group=GIVEN,
         name=given["key"],
         description="Came with the data.",
         needs="a score in the data",
         direction=Direction.HIGHER,
-        minimum=given["minimum"],
-        maximum=given["maximum"],
+        minimum=low,
+        maximum=high,
+        unit="",
         available=given["count"],
         total=version.item_count,
         is_on=True,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from evalhub.accounts.models import Project
 from metrics.grades import grade
+from runs import figures
 from runs.charts import Strip, overall_strip
 from runs.deltas import Delta, Tone
-from runs.models import Dataset, Run, RunMetric
+from runs.models import Dataset, DatasetVersion, Run, RunMetric
 from runs.run_table import delta_to, tone_of
 
 RUNS_IN_STRIP = 60
@@ -25,6 +26,22 @@ class MetricLine:
     tone: Tone
 
     @property
+    def mean(self) -> str:
+        return figures.mean_of(self.metric, self.metric.mean)
+
+    @property
+    def interval(self) -> str:
+        return figures.interval_of(self.metric, self.metric.ci_low, self.metric.ci_high)
+
+    @property
+    def threshold(self) -> str:
+        return figures.threshold_of(self.metric)
+
+    @property
+    def difference(self) -> str:
+        return figures.difference_of(self.metric, self.delta.value) if self.delta else ""
+
+    @property
     def failing(self) -> int:
         return self.metric.n_scored - self.metric.n_passed if self.metric.threshold is not None else 0
 
@@ -38,6 +55,7 @@ class DatasetLine:
     """A dataset with its newest version and its last finished run; None where there is none yet."""
 
     dataset: Dataset
+    newest: DatasetVersion | None
     last_run: Run | None
 
     @property
@@ -103,9 +121,13 @@ def project_overview_of(project: Project, *, dataset_id: int | None = None) -> P
 
 def _dataset_lines(project: Project) -> list[DatasetLine]:
     datasets = Dataset.objects.filter(project=project, archived_at=None)
-    newest = Run.objects.finished().newest_of_each(datasets, count=1).select_related("dataset", "dataset_version")
-    last_runs = {run.dataset_id: run for run in newest}
-    return [DatasetLine(dataset, last_runs.get(dataset.pk)) for dataset in datasets.for_list()]
+    newest = DatasetVersion.objects.newest_of_each(datasets)
+    finished = Run.objects.finished().newest_of_each(datasets, count=1).select_related("dataset", "dataset_version")
+    versions = {version.dataset_id: version for version in newest}
+    last_runs = {run.dataset_id: run for run in finished}
+    return [
+        DatasetLine(dataset, versions.get(dataset.pk), last_runs.get(dataset.pk)) for dataset in datasets.for_list()
+    ]
 
 
 def _shown(datasets: Sequence[DatasetLine], dataset_id: int | None) -> DatasetLine | None:

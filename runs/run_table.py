@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from metrics.choices import Direction
 from metrics.grades import grade
+from runs import figures
 from runs.deltas import Delta, Mean, Tone, delta
 from runs.models import Run, RunMetric
 from runs.run_filters import METRIC_PREFIX
@@ -61,6 +62,14 @@ class MetricCell:
     delta: Delta | None = None
     fraction: float | None = None
     tone: Tone = Tone.NEUTRAL
+
+    @property
+    def mean(self) -> str:
+        return figures.mean_of(self.metric, self.metric.mean) if self.metric else figures.MISSING
+
+    @property
+    def difference(self) -> str:
+        return figures.difference_of(self.metric, self.delta.value) if self.metric and self.delta else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count
 from django.db.models.fields.json import KT
 
 from evalhub.accounts.models import Project
+from runs.choices import TargetKind
 from runs.models import Run, Target
 from runs.run_table import RunColumn, RunRow, metric_columns, table_rows
+from runs.targets.template import DEFAULT_TEMPLATE
 
 ON_PAGE = 50
 _METRICS_SHOWN = 6
@@ -50,6 +54,15 @@ class VersionRow:
     @property
     def run(self) -> Run:
         return self.cells.run
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSetting:
+    """One setting of a target; `is_code` where spaces and lines matter."""
+
+    label: str
+    value: str
+    is_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +110,32 @@ def target_history(target: Target) -> TargetHistory:
 def _version_row(row: RunRow, target: Target) -> VersionRow:
     hash_then: str | None = row.run.hash_then  # type: ignore[attr-defined]  # annotated above
     return VersionRow(target, row, is_outdated=(hash_then or "") != target.version_hash)
+
+
+def shown_settings(target: Target) -> list[ShownSetting]:
+    """What the target is asked with, in the order of its form; what was left empty is left out."""
+    request = target.request
+    paths = request.get("paths", {})
+    settings = [
+        ShownSetting("Connection", str(target.connection or "")),
+        ShownSetting("Model", target.model_in_force),
+        ShownSetting("System message", target.system_message, is_code=True),
+        ShownSetting("What the user says", target.template or _template_in_force(target), is_code=True),
+        ShownSetting("Parameters", _json(target.parameters), is_code=True),
+        ShownSetting(
+            "Request", f"{request.get('method', '')} {request.get('path') or '/'}" if request else "", is_code=True
+        ),
+        ShownSetting("Headers", _json(request.get("headers")), is_code=True),
+        ShownSetting("Header of the key", request.get("key_header", "")),
+        ShownSetting("Body", _json(request.get("body")), is_code=True),
+        ShownSetting("Read from the reply", "\n".join(f"{name}: {path}" for name, path in paths.items()), is_code=True),
+    ]
+    return [setting for setting in settings if setting.value]
+
+
+def _template_in_force(target: Target) -> str:
+    return DEFAULT_TEMPLATE if target.kind == TargetKind.CHAT_MODEL else ""
+
+
+def _json(value: Any) -> str:  # noqa: ANN401  # any JSON
+    return json.dumps(value, ensure_ascii=False, indent=2) if value else ""

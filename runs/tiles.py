@@ -58,7 +58,7 @@ def figures_of(run: Run, metrics: Sequence[RunMetric]) -> dict[int, MetricFigure
     if run.is_over:
         return {metric.pk: _stored(metric) for metric in metrics}
     columns = read_columns(run)
-    return {metric.pk: _counted(metric, columns) for metric in metrics}
+    return {metric.pk: _counted(metric, columns, repeats=run.repeats) for metric in metrics}
 
 
 def baseline_of(run: Run) -> Run | None:
@@ -138,9 +138,9 @@ def _stored(metric: RunMetric) -> MetricFigures:
     )
 
 
-def _counted(metric: RunMetric, columns: RunColumns) -> MetricFigures:
+def _counted(metric: RunMetric, columns: RunColumns, *, repeats: int) -> MetricFigures:
     values, statuses = columns.values(metric.pk), columns.statuses(metric.pk)
-    summary = summarise(values, is_share=metric.value_type == ValueType.BOOLEAN)
+    summary = summarise(values, is_share=metric.value_type == ValueType.BOOLEAN, repeats=repeats)
     low, high = _ends(metric, summary.minimum, summary.maximum)
     return MetricFigures(
         scored=summary.n,

@@ -6,6 +6,10 @@ from django.urls import path
 
 from runs.views import (
     datasets,
+    evaluation_schedule,
+    evaluation_upload,
+    evaluations,
+    executions,
     home,
     imports,
     item_detail,
@@ -58,6 +62,36 @@ urlpatterns = [
     path("targets/<int:target_id>/", targets.target_detail, name="target_detail"),
     path("targets/<int:target_id>/settings/", targets.target_edit, name="target_edit"),
     path("targets/<int:target_id>/archival/", targets.target_archival, name="target_archival"),
+    path("projects/<int:project_id>/evaluations/", evaluations.evaluation_list, name="evaluation_list"),
+    path("projects/<int:project_id>/evaluations/new/", evaluations.evaluation_create, name="evaluation_create"),
+    path(
+        "projects/<int:project_id>/evaluations/upload/", evaluation_upload.evaluation_upload, name="evaluation_upload"
+    ),
+    path("evaluations/<int:evaluation_id>/", evaluations.evaluation_detail, name="evaluation_detail"),
+    path("evaluations/<int:evaluation_id>/revision/", evaluations.evaluation_revision, name="evaluation_revision"),
+    path("evaluations/<int:evaluation_id>/archival/", evaluations.evaluation_archival, name="evaluation_archival"),
+    path("evaluations/<int:evaluation_id>/executions/", executions.evaluation_start, name="evaluation_start"),
+    path(
+        "evaluations/<int:evaluation_id>/schedule/", evaluation_schedule.evaluation_schedule, name="evaluation_schedule"
+    ),
+    path("evaluations/<int:evaluation_id>/schedule/pause/", evaluation_schedule.schedule_pause, name="schedule_pause"),
+    path(
+        "evaluations/<int:evaluation_id>/schedule/resumption/",
+        evaluation_schedule.schedule_resumption,
+        name="schedule_resumption",
+    ),
+    path(
+        "evaluations/<int:evaluation_id>/schedule/deletion/",
+        evaluation_schedule.schedule_deletion,
+        name="schedule_deletion",
+    ),
+    path("executions/<int:execution_id>/", executions.execution_detail, name="execution_detail"),
+    path("executions/<int:execution_id>/start/", executions.execution_start, name="execution_start"),
+    path(
+        "executions/<int:execution_id>/cancellation/", executions.execution_cancellation, name="execution_cancellation"
+    ),
+    path("executions/<int:execution_id>/retry/", executions.execution_retry, name="execution_retry"),
+    path("executions/<int:execution_id>/rerun/", executions.execution_rerun, name="execution_rerun"),
     path("projects/<int:project_id>/datasets/", datasets.dataset_list, name="dataset_list"),
     path("projects/<int:project_id>/datasets/upload/", imports.dataset_upload, name="dataset_upload"),
     path("imports/<int:import_id>/", imports.import_detail, name="import_detail"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from evalhub.accounts.models import Project
+from evalhub.accounts.models import Project, Team
+from evalhub.connections.models import Connection
 from evalhub.core.ids import hash64
 from metrics.catalogue import BUILT_INS
 from metrics.choices import MetricKind
@@ -47,6 +48,14 @@ def make_version(*, dataset: Dataset, rows: list[dict[str, Any]], number: int = 
 
 def make_target(*, project: Project, name: str = "bot", **fields: Any) -> Target:
     return Target.objects.create(project=project, name=name, **fields)
+
+
+def make_connection(*, team: Team, name: str = "Gateway", secret: str = "", **fields: Any) -> Connection:
+    fields.setdefault("base_url", "https://models.example.org/v1")
+    connection = Connection(team=team, name=name, **fields)
+    connection.set_secret(secret)
+    connection.save()
+    return connection
 
 
 def builtin(key: str) -> MetricRevision:

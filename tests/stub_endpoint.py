@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +36,7 @@ class Behaviour:
 
     `reply` makes the message's content from the request's body. `at_most` calls at once are served, and those beyond
     turned away. `modes` are the types of `response_format` it knows; None knows all. `json` answers every path
-    other than chat completions.
+    other than chat completions, and `text`, where there is one, in its place.
     """
 
     latency: float = 0.0
@@ -54,23 +55,33 @@ class Behaviour:
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
     json: Any = None
+    text: str | None = None
 
 
 class StubEndpoint:
     """The running endpoint and what it saw.
 
     `counts` has a key for every kind of answer (`ok`, `rate_limited`, `over_the_limit`, `hang`, …); `requests` the
-    bodies of chat requests in the order of their arrival.
+    bodies of chat requests in the order of their arrival, `others` the method, path and body of all other ones.
     """
 
-    def __init__(self, behaviour: Behaviour | None = None, *, port: int = 0, seed: int = 7) -> None:
+    def __init__(
+        self,
+        behaviour: Behaviour | None = None,
+        *,
+        port: int = 0,
+        seed: int = 7,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.behaviour = behaviour or Behaviour()
         self.counts: Counter[str] = Counter()
         self.requests: list[dict[str, Any]] = []
+        self.others: list[tuple[str, str, str]] = []
         self.headers: list[Mapping[str, str]] = []
         self.in_flight = 0
         self.most_in_flight = 0
         self.port = port
+        self._tls = tls
         self._random = random.Random(seed)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="stub endpoint", daemon=True)
@@ -102,7 +113,7 @@ class StubEndpoint:
         app.router.add_route("*", "/{path:.*}", self._any)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self._tls)
         await site.start()
         self.port = self._runner.addresses[0][1]
 
@@ -112,6 +123,7 @@ class StubEndpoint:
         return await self._served(request, lambda: _completion(body, self.behaviour.reply(body)), body)
 
     async def _any(self, request: web.Request) -> web.StreamResponse:
+        self.others.append((request.method, request.path_qs, await request.text()))
         return await self._served(request, lambda: self.behaviour.json)
 
     async def _served(
@@ -161,6 +173,8 @@ class StubEndpoint:
         if kind == "malformed":
             content = content[: len(content) // 2]
         status = self.behaviour.status or 200
+        if kind in {"ok", "status"} and self.behaviour.text is not None:
+            return web.Response(text=self.behaviour.text, status=status, headers=self._headers())
         return web.Response(body=content, status=status, content_type="application/json", headers=self._headers())
 
     def _headers(self) -> dict[str, str]:

@@ -54,7 +54,7 @@ class Worker:
         command += [f"--concurrency={self._processes}", f"--hostname=test-{os.getpid()}-{id(self)}@local"]
         command += ["--without-mingle", "--without-gossip"]
         if sweeps:
-            command += ["--beat", f"--schedule={self._log.with_suffix('.schedule')}"]
+            command += ["--beat"]
         with self._log.open("ab") as log:
             mark = log.tell()
             self._running = subprocess.Popen(

@@ -6,8 +6,8 @@ from django import forms
 from django.contrib import admin
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget, UnfoldBooleanSwitchWidget
 
-from evalhub.connections.models import AllowedHost, Connection
-from evalhub.core.admin_models import KeptAdmin, ModelAdmin
+from evalhub.connections.models import AllowedHost, Connection, ConnectionGrant
+from evalhub.core.admin_models import KeptAdmin, ModelAdmin, ReadOnlyAdmin
 
 
 class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for type checkers alone
@@ -71,3 +71,11 @@ class AllowedHostAdmin(ModelAdmin):
     list_display = ("host", "note", "created_at")
     search_fields = ("host", "note")
     readonly_fields = ("created_at",)
+
+
+@admin.register(ConnectionGrant)
+class ConnectionGrantAdmin(ReadOnlyAdmin):
+    """Which worker may make how many calls at once just now."""
+
+    list_display = ("connection", "holder", "slots", "wanted", "until")
+    list_select_related = ("connection",)

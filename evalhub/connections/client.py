@@ -21,7 +21,7 @@ from evalhub.connections.gate import Gate, Passage
 from evalhub.connections.limits import AdaptiveLimit, Bucket
 from evalhub.connections.refusals import Refusal, refusal_of, without_key
 from evalhub.connections.retries import OVERLOADED, RetryPolicy, asked_wait, exhausted_for
-from evalhub.connections.transport import Answer, Transport, open_transport
+from evalhub.connections.transport import KEY_HEADER, Answer, Transport, key_headers, open_transport
 from evalhub.connections.wire import (
     Completion,
     UnreadableReply,
@@ -40,9 +40,10 @@ _MAYBE_THE_MODE = frozenset({400, 415, 422, 501})
 
 @dataclass(frozen=True, slots=True)
 class JsonReply:
-    """What an HTTP endpoint answered, its JSON read."""
+    """What an HTTP endpoint answered: its JSON read, None where it answered with text of another kind."""
 
     body: JsonValue
+    text: str
     status: int
     headers: Mapping[str, str]
     milliseconds: int
@@ -101,7 +102,7 @@ async def open_client(
         requests=_bucket(endpoint.requests_per_minute, share=share, now=now),
         tokens=_bucket(endpoint.tokens_per_minute, share=share, now=now),
     )
-    async with open_transport(endpoint, connections=most) as transport:
+    async with open_transport(endpoint) as transport:
         try:
             yield ModelClient(endpoint, transport, gate, learnt=learnt, policy=policy or RetryPolicy())
         finally:
@@ -168,17 +169,34 @@ class ModelClient:
             return await self._chat_in(last, request, breaker)
 
     async def send(
-        self, *, method: str, path: str, body: JsonValue, headers: Mapping[str, str] | None = None
+        self,
+        *,
+        method: str,
+        path: str,
+        body: JsonValue,
+        headers: Mapping[str, str] | None = None,
+        key_header: str = KEY_HEADER,
     ) -> JsonReply:
-        """Send JSON to a path below the base URL. Raises as `chat`, and for a reply that is not JSON."""
+        """Send JSON to a path below the base URL, the key in the header of that name.
+
+        Raises as `chat`, and for a reply that is called JSON and is not.
+        """
 
         async def ask() -> Answer:
-            return await self._transport.send(method=method, path=path, body=body, headers=headers or {})
+            sent = {**(headers or {}), **key_headers(self.endpoint, key_header)}
+            return await self._transport.send(method=method, path=path, body=body, headers=sent)
 
-        with self._watched(self._breakers[f"{method} {path}"]) as breaker:
+        # Paths may hold an item's values, so they do not tell one kind of call from another.
+        with self._watched(self._breakers[method]) as breaker:
             call = _Call(ask, read=_read_json, breaker=breaker)
             (answer, content), milliseconds = await self._until_answered(call)
-        return JsonReply(body=content, status=answer.status, headers=answer.headers, milliseconds=milliseconds)
+        return JsonReply(
+            body=content,
+            text=answer.content.decode(errors="replace"),
+            status=answer.status,
+            headers=answer.headers,
+            milliseconds=milliseconds,
+        )
 
     async def _chat_in(self, mode: ReplyMode, request: ChatRequest, breaker: Breaker) -> ChatReply:
         """Ask in one mode of reply and remember that the endpoint can do it. Raises `_ModeRefused`."""
@@ -264,7 +282,7 @@ class ModelClient:
                 self._gate.rest(min(asked_wait(answer.headers) or 0.0, self._policy.longest_wait))
             return
         if answer.is_success:
-            self._gate.limit.succeeded(epoch=passage.epoch, in_flight=self._gate.in_flight)
+            self._gate.limit.succeeded(epoch=passage.epoch, holds_back=self._gate.is_holding_back)
         exhausted = exhausted_for(answer.headers)
         if exhausted is not None:
             self._gate.rest(min(exhausted, self._policy.longest_wait))
@@ -311,4 +329,6 @@ def _read_json(answer: Answer) -> tuple[Answer, JsonValue]:
     try:
         return answer, orjson.loads(answer.content)
     except orjson.JSONDecodeError:
-        raise UnreadableReply("it is not JSON") from None
+        if "json" in answer.headers.get("content-type", ""):
+            raise UnreadableReply("it is not JSON") from None
+        return answer, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,7 +12,6 @@ from evalhub.connections.models import Connection
 from evalhub.connections.services import ConnectionValues
 
 _LARGEST_COUNT = 2_147_483_647
-_PRICE_HELP = "US dollars per million tokens. Without both prices runs show no cost."
 
 
 def _count(label: str, help_text: str = "", **options: Any) -> forms.IntegerField:
@@ -20,7 +20,7 @@ def _count(label: str, help_text: str = "", **options: Any) -> forms.IntegerFiel
     )
 
 
-def _price(label: str, help_text: str = "") -> forms.DecimalField:
+def _price(label: str, help_text: str) -> forms.DecimalField:
     widget = forms.NumberInput(attrs={"step": "any"})
     return forms.DecimalField(
         label=label, help_text=help_text, required=False, min_value=0, max_digits=12, decimal_places=6, widget=widget
@@ -56,9 +56,7 @@ class ConnectionForm(forms.Form):
         required=False,
         initial=dict,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text="Sent with every request, as a JSON object such as {“temperature”: 0}.".replace("“", '"').replace(
-            "”", '"'
-        ),
+        help_text='Sent with every request, as a JSON object such as {"temperature": 0}.',
         error_messages={"invalid": 'This is not JSON; write an object such as {"temperature": 0}.'},
     )
     max_concurrency = _count("Calls at once", "Of all workers together. Empty: as many as the endpoint bears.")
@@ -71,8 +69,8 @@ class ConnectionForm(forms.Form):
     )
     requests_per_minute = _count("Requests a minute")
     tokens_per_minute = _count("Tokens a minute")
-    input_price = _price("Price of input")
-    output_price = _price("Price of output", _PRICE_HELP)
+    input_price = _price("Price of input", "US dollars per million tokens.")
+    output_price = _price("Price of output", "Runs show a cost where both are known.")
     is_default = forms.BooleanField(
         label="The team’s default", required=False, help_text="Used where nothing else is chosen."
     )
@@ -97,8 +95,13 @@ class ConnectionEditForm(ConnectionForm):
 
     def __init__(self, data: QueryDict | None = None, *, connection: Connection) -> None:
         initial = {name: getattr(connection, name) for name in ConnectionForm.base_fields if name != "api_key"}
-        super().__init__(data, initial=initial)
+        prices = {name: _without_zeros(initial[name]) for name in ("input_price", "output_price")}
+        super().__init__(data, initial=initial | prices)
         if connection.has_secret:
             self.fields["api_key"].widget.attrs["placeholder"] = "Stored; enter to replace"
         else:
             del self.fields["removes_api_key"]
+
+
+def _without_zeros(price: Decimal | None) -> str | None:
+    return None if price is None else f"{price.normalize():f}"

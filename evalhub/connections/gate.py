@@ -28,12 +28,18 @@ class Gate:
     def __init__(self, limit: AdaptiveLimit, *, requests: Bucket | None = None, tokens: Bucket | None = None) -> None:
         self.limit = limit
         self.in_flight = 0
+        self._waiting = 0
         self._requests = requests
         self._tokens = tokens
         self._resting_until = 0.0
         self._stopped = asyncio.Event()
         self._changed = asyncio.Event()
         self._turn = asyncio.Lock()
+
+    @property
+    def is_holding_back(self) -> bool:
+        """Whether calls wait for nothing but room at once."""
+        return self._waiting > 0 and self._seconds_to_wait() <= 0
 
     def stop(self) -> None:
         """Let nobody through from now on; those who wait leave with `CallsStopped`."""
@@ -54,9 +60,13 @@ class Gate:
     @contextlib.asynccontextmanager
     async def passage(self, *, tokens: int) -> AsyncIterator[Passage]:
         """Room for one call that will take about so many tokens. Raises `CallsStopped`."""
-        async with self._turn:
-            await self._wait_for_room()
-            self._take(tokens)
+        self._waiting += 1
+        try:
+            async with self._turn:
+                await self._wait_for_room()
+                self._take(tokens)
+        finally:
+            self._waiting -= 1
         try:
             yield Passage(epoch=self.limit.epoch)
         finally:

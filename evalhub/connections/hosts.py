@@ -93,7 +93,7 @@ def _names(entry: str, host: str, port: int) -> bool:
     )
     if listed_port and int(listed_port) != port:
         return False
-    name = name.strip("[]")
+    name = name.strip("[]").rstrip(".")
     return host.endswith(name[1:]) if name.startswith("*.") else host == name
 
 

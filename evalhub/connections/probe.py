@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -12,6 +11,7 @@ from evalhub.connections.chat import CallFailed, CallFault, ChatRequest, ReplyMo
 from evalhub.connections.client import ModelClient, open_client
 from evalhub.connections.endpoint import Endpoint
 from evalhub.connections.retries import RetryPolicy
+from evalhub.core.loops import run_apart
 
 _SECONDS = 20.0
 _ONCE = RetryPolicy(tries=1, tries_after_rate_limit=1, tries_after_timeout=1)
@@ -56,7 +56,7 @@ _FAILED_AT = {
 
 def probe(endpoint: Endpoint) -> list[ProbeStep]:
     """Ask the endpoint in each mode, once; never raises for what the endpoint does."""
-    return asyncio.run(_probe(replace(endpoint, timeout_seconds=min(_SECONDS, endpoint.timeout_seconds))))
+    return run_apart(_probe(replace(endpoint, timeout_seconds=min(_SECONDS, endpoint.timeout_seconds))))
 
 
 async def _probe(endpoint: Endpoint) -> list[ProbeStep]:

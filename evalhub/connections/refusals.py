@@ -10,6 +10,9 @@ from evalhub.connections.retries import asked_wait, fault_of, is_tried_again
 from evalhub.connections.transport import Answer
 from evalhub.connections.wire import complaint_in, error_code_in
 
+# How much of an answer without words of its own is shown.
+_LONGEST_BEGINNING = 300
+_MOST_READ = 10_000
 # A 429 that no waiting mends.
 _QUOTA_USED_UP = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 
@@ -64,5 +67,11 @@ _WHAT_HAPPENED: Mapping[CallFault, str] = {
 
 
 def _words(answer: Answer, endpoint: Endpoint) -> str:
-    complaint = without_key(complaint_in(answer.content), endpoint.api_key)
+    complaint = without_key(complaint_in(answer.content), endpoint.api_key) or _beginning(answer, endpoint)
     return f": {complaint}" if complaint else ""
+
+
+def _beginning(answer: Answer, endpoint: Endpoint) -> str:
+    """Of an answer without words that can be told from the rest; the key goes before the cut could halve it."""
+    text = without_key(answer.content[:_MOST_READ].decode(errors="replace"), endpoint.api_key)
+    return " ".join(text.split())[:_LONGEST_BEGINNING]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from evalhub.connections.chat import CallFailed, CallFault, JsonValue
 from evalhub.connections.endpoint import Endpoint
 from evalhub.connections.hosts import host_and_port, resolve
 
+KEY_HEADER = "Authorization"
 _CONNECT_SECONDS = 10.0
 
 
@@ -79,12 +81,11 @@ class Transport:
                 return _answer(response)
 
     async def send(self, *, method: str, path: str, body: JsonValue, headers: Mapping[str, str]) -> Answer:
-        """Send JSON to a path below the base URL; `headers` go before the key. Raises `CallFailed`."""
+        """Send JSON, or nothing where the body is None, to a path below the base URL. Raises `CallFailed`."""
         url = f"{self._endpoint.base_url.rstrip('/')}/{path.lstrip('/')}" if path else self._endpoint.base_url
-        key = {"Authorization": f"Bearer {self._endpoint.api_key}"} if self._endpoint.api_key else {}
         with self._translated():
             async with asyncio.timeout(self._endpoint.timeout_seconds):
-                return _answer(await self._http.request(method, url, json=body, headers={**key, **headers}))
+                return _answer(await self._http.request(method, url, json=body, headers=headers))
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
@@ -102,6 +103,9 @@ class Transport:
     def _broken(self, error: BaseException) -> CallFailed:
         """The library calls every lost connection a time-out, so its cause is asked."""
         causes = list(_causes(error))
+        if any(isinstance(cause, aiohttp.ClientSSLError | ssl.SSLError) for cause in causes):
+            host, _port = host_and_port(self._endpoint.base_url)
+            return CallFailed(CallFault.UNREACHABLE, f"{self._endpoint.name} shows no valid certificate for “{host}”.")
         if any(isinstance(cause, aiohttp.ClientConnectorError) for cause in causes):
             self._addresses.move_on()
             host, port = host_and_port(self._endpoint.base_url)
@@ -113,19 +117,28 @@ class Transport:
 
 
 @contextlib.asynccontextmanager
-async def open_transport(endpoint: Endpoint, *, connections: int) -> AsyncIterator[Transport]:
+async def open_transport(endpoint: Endpoint) -> AsyncIterator[Transport]:
     """Resolve the endpoint's host and keep connections to it. Raises `HostRefused`, `CallFailed`."""
     host, _port = host_and_port(endpoint.base_url)
     addresses = Addresses(host, await resolve(endpoint.base_url, endpoint.allowed_hosts))
     http = openai.DefaultAioHttpClient(
-        limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
+        # Certificates as the environment names them (SSL_CERT_FILE), but none of its proxies: they would resolve anew.
+        verify=httpx2.create_ssl_context(),
+        trust_env=False,
+        limits=httpx2.Limits(max_connections=endpoint.max_concurrency),
         timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
         follow_redirects=False,
-        trust_env=False,
         event_hooks={"request": [addresses.pin]},
     )
     async with http:
         yield Transport(endpoint, http, addresses)
+
+
+def key_headers(endpoint: Endpoint, name: str) -> dict[str, str]:
+    """The endpoint's key in the header of that name, as a bearer token in the usual one; nothing without a key."""
+    if not endpoint.api_key:
+        return {}
+    return {name: f"Bearer {endpoint.api_key}" if name.lower() == KEY_HEADER.lower() else endpoint.api_key}
 
 
 def _answer(response: httpx2.Response) -> Answer:

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-from pathlib import Path
 
 from evalhub.launch.service import Service, Stop
 
@@ -26,14 +25,13 @@ def web_service(*, host: str, port: int) -> Service:
     )
 
 
-def worker_service(data: Path) -> Service:
+def worker_service() -> Service:
     """The Celery worker, with the clock for periodic tasks inside."""
-    clock = ("--beat", "--schedule", str(data / "celerybeat-schedule"))
     # Gossip and mingle serve many workers that watch each other; a single one only starts later for them.
     alone = ("--without-gossip", "--without-mingle")
     return Service(
         name=WORKER,
-        command=python_module("celery", "--app", "evalhub.celery:app", "worker", "--loglevel=INFO", *clock, *alone),
+        command=python_module("celery", "--app", "evalhub.celery:app", "worker", "--loglevel=INFO", "--beat", *alone),
         # TERM lets running tasks end; QUIT drops them, and their leases bring them back.
         stops=[Stop(signal.SIGTERM, 5), Stop(signal.SIGQUIT, 5)],
         death_signal=signal.SIGQUIT,

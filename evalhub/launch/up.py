@@ -56,13 +56,15 @@ def _bring_up(supervisor: Supervisor, data: Path, address: Address, *, wants_dem
     if is_collecting:
         supervisor.wait_for_end("collectstatic", seconds=_SECONDS_TO_COLLECT)
         static.set()
-    supervisor.start(web_service(host=address.host, port=address.port), worker_service(data))
+    supervisor.start(web_service(host=address.host, port=address.port), worker_service())
     supervisor.wait_until(WEB, lambda: answers(address), seconds=_SECONDS_TO_ANSWER)
     if os.environ.get("EVALHUB_JUDGE_BASE_URL"):
         _run_in_sight("create_judge_connections")
     _say(f"EvalHub runs at {address.url} (Ctrl-C stops it; data and logs in {data}).")
     if wants_demo or (is_first_start and _agrees("Load a small sample project to look around in?")):
         _run_in_sight("seed_demo")
+    elif is_first_start:
+        _say("For a small sample project to look around in, call beside it: python3 manage.py seed_demo")
 
 
 def _prepare_database(supervisor: Supervisor, data: Path) -> None:

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from metrics.heuristics.expected import compact_json
 from metrics.heuristics.quoting import cut
@@ -112,10 +110,22 @@ def same_name(one: str, other: str) -> bool:
 
 def pairs_in_any_order(fits: Sequence[Sequence[bool]]) -> list[tuple[int, int]]:
     """As many (expected, made) pairs as can be had, each call in one at most."""
-    if not fits or not fits[0]:
-        return []
-    partners = maximum_bipartite_matching(csr_array(np.array(fits, dtype=np.int8)), perm_type="column")
-    return [(row, int(column)) for row, column in enumerate(partners) if column >= 0]
+    # Kuhn's augmenting paths. SciPy has it too, but its sparse matrices would cost every web and worker process 5 MB.
+    row_of: dict[int, int] = {}
+    for row in range(len(fits)):
+        _find_column(fits, row, row_of, tried=set())
+    return sorted((row, column) for column, row in row_of.items())
+
+
+def _find_column(fits: Sequence[Sequence[bool]], row: int, row_of: dict[int, int], *, tried: set[int]) -> bool:
+    """Give the row a column, if need be by moving others to another one of theirs."""
+    for column, is_fit in enumerate(fits[row]):
+        if is_fit and column not in tried:
+            tried.add(column)
+            if column not in row_of or _find_column(fits, row_of[column], row_of, tried=tried):
+                row_of[column] = row
+                return True
+    return False
 
 
 def pairs_in_order(fits: Sequence[Sequence[bool]]) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 MARK_LENGTH = 12
 # Put before a line of the material that imitates the fence.
@@ -37,6 +38,8 @@ _LOOK_ALIKES = str.maketrans(
 )
 
 
+# Every metric of an item shows a judge the same texts.
+@lru_cache(maxsize=128)
 def neutralised(text: str) -> str:
     """The text as a person would read it, with nothing in it that ends a line unseen, a turn, or the fence."""
     text = _LINE_BREAKS.sub("\n", _UNPRINTABLE.sub("\ufffd", _UNSEEN.sub("", text)))

@@ -113,9 +113,9 @@ def _limit_each(lengths: Sequence[int], total: int) -> int:
 
 
 def _conversation(item: ScoringInput) -> list[Text]:
-    """What was said before the input: a history in the metadata, else the turns of the trace before the last answer."""
+    """What came before the output: a history in the metadata, else the trace up to the answer, calls included."""
     steps = _history(item) or _turns_before(item)
-    return _one("conversation", "\n\n".join(_told(step) for step in steps)) if steps else []
+    return _one("conversation", "\n".join(_numbered(steps))) if steps else []
 
 
 def _history(item: ScoringInput) -> list[Step]:
@@ -128,10 +128,20 @@ def _messages(value: JsonValue) -> list[Step]:
 
 
 def _turns_before(item: ScoringInput) -> list[Step]:
-    said = [step for step in _messages(item.trace) if step.kind == "said" and step.who != "system"]
-    while said and said[-1].who == "assistant":
-        said.pop()
-    return [] if [step.text for step in said] == [item.input] else said
+    steps = _messages(item.trace)
+    answers = [
+        place for place, step in enumerate(steps) if _is_answer(step) and step.text.strip() == item.output.strip()
+    ]
+    steps = steps[: answers[-1]] if answers else steps
+    while steps and _is_answer(steps[-1]):
+        steps.pop()
+    if steps and steps[-1] == Step("said", who="user", text=item.input):
+        steps.pop()
+    return steps
+
+
+def _is_answer(step: Step) -> bool:
+    return step.kind == "said" and step.who == "assistant"
 
 
 def _tool_calls(item: ScoringInput) -> list[Text]:
@@ -139,9 +149,7 @@ def _tool_calls(item: ScoringInput) -> list[Text]:
     calls = calls_made(item)
     if calls is None:
         return []
-    steps = [step for step in _messages(item.trace) if step.who != "system"] or [
-        Step("call", call=one) for one in calls
-    ]
+    steps = _messages(item.trace) or [Step("call", call=call) for call in calls]
     told = "\n".join(_numbered([*_history(item), *steps]))
     return _one("tool_calls", told if calls else f"{told}\n(no tool was called)".lstrip())
 
@@ -158,7 +166,7 @@ def _told(step: Step) -> str:
     who = step.who or "unnamed"
     told = {"said": f"{who}: ", "result": f"result of {who}: ", "call": ""}[step.kind]
     said = _call(step.call) if step.call else cut(step.text, _LONGEST_STEP)
-    return "\n  ".join((told + said).splitlines())
+    return "\n".join(f"  {line}" if place and line else line for place, line in enumerate((told + said).splitlines()))
 
 
 def _call(call: ToolCall) -> str:

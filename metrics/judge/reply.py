@@ -26,6 +26,8 @@ _STATED = re.compile(
     rf"\b(?:score|rating|verdict)\b[\"'*_`]*(?:[ \t]*\([^)\n]{{0,40}}\))?[\"'*_`]*[ \t]*[:=]{_MARKUP}{_ANSWER}",
     re.IGNORECASE,
 )
+# "評価:[[8]]": in whatever language, read where nothing is stated.
+_BRACKETED = re.compile(rf"\[\[(?=\s*[-+.\d/%]{{1,20}}\s*\]\]){_ANSWER}")
 # "I give it a score of 0.8": read where nothing is stated, for "a score of 1 would need …" is no verdict.
 _MENTIONED = re.compile(rf"\b(?:score|rating|verdict)[ \t]+(?:is|of)[ \t*_`]+(?=[-+.\d]){_ANSWER}", re.IGNORECASE)
 _NUMBER = r"[-+]?(?:\d+(?:[.,]\d+)?|\.\d+)"
@@ -102,7 +104,7 @@ def _last_verdict(said: str, scale: VerdictScale) -> ReadReply | None:
         if holder is not None and not (stated and stated.start() > found.start):
             verdict = scale.read(_named(holder, _SCORE_NAMES))
             return ReadReply(verdict, _explanation(_named(holder, _EXPLANATION_NAMES)))
-    spoken = stated or _spoken(_MENTIONED, said, objects)
+    spoken = stated or _spoken(_BRACKETED, said, objects) or _spoken(_MENTIONED, said, objects)
     if spoken is None:
         return None
     return ReadReply(scale.read(_answer(spoken["answer"], scale)), _explanation(_around(said, spoken)))

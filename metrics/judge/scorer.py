@@ -16,6 +16,8 @@ VERDICT_UNREADABLE = "verdict_unreadable"
 
 # Models that think before they answer refuse every temperature but their own.
 _WITHOUT_TEMPERATURE = re.compile(r"(?:^|/)(?:o\d|gpt-5)(?![a-z])", re.IGNORECASE)
+# What a reply may hold as an escape, and what neither a request nor the database takes.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LONGEST_REPEATED = 4_000
 _LONGEST_SHOWN = 300
 
@@ -51,18 +53,18 @@ class ModelJudge:
 
     def _again(self, reply: ChatReply, read: Unreadable) -> Sequence[Message]:
         # Some endpoints refuse a turn without text.
-        said = reply.text.strip()[:_LONGEST_REPEATED] or "(no text)"
+        said = _storable(reply.text).strip()[:_LONGEST_REPEATED] or "(no text)"
         return [
             {"role": "assistant", "content": said},
-            {"role": "user", "content": reminder(read.why, self.recipe.scale)},
+            {"role": "user", "content": _storable(reminder(read.why, self.recipe.scale))},
         ]
 
     def _scored(self, read: ReadReply, calls: Sequence[ChatReply]) -> ScoreResult:
         return ScoreResult.scored(
             self.recipe.value_of(read.verdict),
-            read.explanation,
+            _storable(read.explanation),
             label=read.verdict.label,
-            judge_model=calls[-1].model or self.model,
+            judge_model=_storable(calls[-1].model) or self.model,
             calls=calls,
         )
 
@@ -71,4 +73,8 @@ def _unreadable(read: Unreadable, calls: Sequence[ChatReply]) -> ScoreResult:
     said = calls[-1].text.strip()
     shown = f" It ends: “{'…' if len(said) > _LONGEST_SHOWN else ''}{said[-_LONGEST_SHOWN:]}”" if said else ""
     explanation = f"The judge was asked twice; its last reply cannot be read: {read.why}.{shown}"
-    return ScoreResult.unscored(VERDICT_UNREADABLE, explanation, calls=calls)
+    return ScoreResult.unscored(VERDICT_UNREADABLE, _storable(explanation), calls=calls)
+
+
+def _storable(text: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", text)

@@ -19,8 +19,11 @@ def t_interval(*, mean: float, variance: float, n: int) -> tuple[float, float]:
     return mean - half, mean + half
 
 
-def wilson_interval(*, share: float, n: int) -> tuple[float, float]:
-    """Wilson's score interval of a share, which stays within 0 and 1 and has a width even when all agree."""
+def wilson_interval(*, share: float, n: float) -> tuple[float, float]:
+    """Wilson's score interval of a share, which stays within 0 and 1 and has a width even when all agree.
+
+    `n` need not be whole: it may be the number of independent values that those at hand are worth.
+    """
     z_squared = float(ndtri(_UPPER_TAIL)) ** 2
     middle = (share + z_squared / (2 * n)) / (1 + z_squared / n)
     half = math.sqrt(z_squared * (share * (1 - share) / n + z_squared / (4 * n * n))) / (1 + z_squared / n)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metrics.statistics.intervals import t_interval, wilson_interval
+from metrics.statistics.repeats import clustered_variance
 
 BINS = 20
 
@@ -28,8 +29,11 @@ class Summary:
     maximum: float | None = None
 
 
-def summarise(values: NDArray[np.float64], *, is_share: bool) -> Summary:
-    """Summarise what is finite. `is_share`: every value is 0 or 1, so the mean is a share with Wilson's interval."""
+def summarise(values: NDArray[np.float64], *, is_share: bool, repeats: int = 1) -> Summary:
+    """Summarise what is finite. `is_share`: every value is 0 or 1, so the mean is a share with Wilson's interval.
+
+    Of several `repeats`, so many values after each other are of one item, and the interval reckons with that.
+    """
     finite = values[np.isfinite(values)]
     n = int(finite.size)
     if n == 0:
@@ -38,8 +42,26 @@ def summarise(values: NDArray[np.float64], *, is_share: bool) -> Summary:
     if n == 1:
         return Summary(n=1, mean=mean, minimum=low, maximum=high)
     variance = float(finite.var(ddof=1))
-    interval = wilson_interval(share=mean, n=n) if is_share else t_interval(mean=mean, variance=variance, n=n)
-    return Summary(n, mean, variance, *interval, minimum=low, maximum=high)
+    interval: tuple[float, float] | None
+    if repeats > 1:
+        interval = _interval_of_repeats(values.reshape(-1, repeats), mean=mean, is_share=is_share)
+    else:
+        interval = wilson_interval(share=mean, n=n) if is_share else t_interval(mean=mean, variance=variance, n=n)
+    ci_low, ci_high = interval or (None, None)
+    return Summary(n, mean, variance, ci_low, ci_high, minimum=low, maximum=high)
+
+
+def _interval_of_repeats(rows: NDArray[np.float64], *, mean: float, is_share: bool) -> tuple[float, float] | None:
+    """The interval of a mean over items that were repeated; none for a single item."""
+    found = clustered_variance(rows)
+    if found is None:
+        return None
+    variance, items = found
+    if not is_share:
+        return t_interval(mean=mean, variance=variance * items, n=items)
+    # As many independent yes or no as would vary as much; where nothing varies, as many as there are items.
+    independent = mean * (1 - mean) / variance if variance else float(items)
+    return wilson_interval(share=mean, n=independent)
 
 
 def histogram(values: NDArray[np.float64], *, low: float, high: float, bins: int = BINS) -> list[int]:

@@ -54,15 +54,18 @@ def _close_once(run_id: int) -> bool:
     columns = read_columns(run)
     spending = spending_per_metric(run) if run.batches.filter(n_calls__gt=0).exists() else {}
     for metric in run_metrics:
-        _summarise_metric(metric, columns, spending.get(metric.pk, Spending()))
+        spent = spending.get(metric.pk, Spending())
+        _summarise_metric(metric, columns, repeats=run.repeats, spending=spent)
     _summarise_run(run, run_metrics, columns)
+    if run.execution:
+        run.execution.settle()
     cache.clear()  # a worker does not look at them again
     return True
 
 
-def _summarise_metric(metric: RunMetric, columns: RunColumns, spending: Spending) -> None:
+def _summarise_metric(metric: RunMetric, columns: RunColumns, *, repeats: int, spending: Spending) -> None:
     values, statuses = columns.values(metric.pk), columns.statuses(metric.pk)
-    summary = summarise(values, is_share=_is_share(metric, values))
+    summary = summarise(values, is_share=_is_share(metric, values), repeats=repeats)
     metric.n_scored = int(np.count_nonzero(statuses == SCORED))
     metric.n_unscored = int(np.count_nonzero(statuses == UNSCORED))
     metric.n_errored = int(np.count_nonzero(statuses == ERRORED))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -16,6 +18,8 @@ from runs.execution.batches import RUNG_AT_ONCE, take_unheard
 from runs.execution.claims import end_frozen_sessions
 from runs.execution.closing import closable_runs
 from runs.models import DatasetImport, Run, RunBatch
+
+logger = logging.getLogger(__name__)
 
 _SWEEP_LOCK = hash64("runs", "sweep")
 
@@ -51,6 +55,7 @@ def sweep() -> Findings:
     end_frozen_sessions()
     _give_up_hopeless_batches()
     _free_batches_of_stopped_runs()
+    _throw_away_abandoned_uploads()
     return Findings(
         runs_to_start=_runs_to_start(),
         batches=_batches_to_ring(),
@@ -78,6 +83,13 @@ def _give_up_hopeless_batches() -> None:
 def _free_batches_of_stopped_runs() -> None:
     stopped = RunBatch.objects.filter(_expired(), run__state=RunState.CANCELLING)
     stopped.update(state=BatchState.WAITING, owner="", lease_until=None, rung_at=None, token=F("token") + 1)
+
+
+def _throw_away_abandoned_uploads() -> None:
+    for upload in DatasetImport.objects.abandoned().select_for_update(skip_locked=True):
+        logger.info("upload %s, made on %s, was never loaded and is thrown away", upload.pk, upload.created_at)
+        upload.delete()
+        transaction.on_commit(partial(upload.file.delete, save=False), robust=True)
 
 
 def _runs_to_start() -> list[int]:

@@ -30,6 +30,8 @@ def start_run(run_id: int) -> bool:
         split_into_chunks(run, metric_ids=list(run.run_metrics.values_list("id", flat=True)))
     else:
         cut_batches(run, with_calls=asks_endpoints(run))
+    if run.execution:
+        run.execution.settle()
     return True
 
 

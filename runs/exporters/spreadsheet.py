@@ -1,28 +1,24 @@
-"""Writing cells that a spreadsheet shows as text, whatever they begin with."""
+"""Rows of comma-separated values that a spreadsheet shows as they are, whatever they begin with."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+import io
+import re
+from collections.abc import Iterable, Sequence
 
-# A spreadsheet takes a cell that begins so for a formula and computes it.
-_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def defused(value: object) -> object:
-    """The cell, with an apostrophe before a text that would be computed."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_STARTS) else value
+# A spreadsheet takes a cell that begins so for a formula, and runs it.
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?\Z", re.ASCII)
 
 
-def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """Lines of CSV, one row at a time."""
-    writer = csv.writer(_Echo())
-    for row in rows:
-        yield writer.writerow([defused(cell) for cell in row])
+def csv_rows(rows: Iterable[Sequence[object]]) -> bytes:
+    """The rows as UTF-8, every text defused."""
+    lines = io.StringIO(newline="")
+    csv.writer(lines).writerows([defused(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return lines.getvalue().encode()
 
 
-class _Echo:
-    """Gives back what is written instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
+def defused(text: str) -> str:
+    """The text with an apostrophe before it when a spreadsheet would run it; plain numbers stay as they are."""
+    return f"'{text}" if _FORMULA.match(text) and not _PLAIN_NUMBER.match(text) else text

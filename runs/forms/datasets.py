@@ -35,7 +35,8 @@ ROLES = (
 class UploadForm(forms.Form):
     """The file, and where its rows go."""
 
-    file = forms.FileField(label="File", error_messages={"required": "Choose a file first."})
+    # An empty file is answered with its name, like every other that cannot be used.
+    file = forms.FileField(label="File", allow_empty_file=True, error_messages={"required": "Choose a file first."})
     dataset = forms.ModelChoiceField(Dataset.objects.none(), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.fields import InvalidJSONInput
 
 from evalhub.connections.models import Connection
 from runs.choices import TargetKind
@@ -23,12 +25,21 @@ def _json_area(rows: int, placeholder: str = "") -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, "data-code": "", "spellcheck": "false", "placeholder": placeholder})
 
 
-class _ObjectField(forms.JSONField):
-    """A JSON object; left empty, one without members."""
+class _BodyField(forms.JSONField):
+    """JSON with placeholders in its texts, shown with its lines."""
 
     default_error_messages = {
         "invalid": "This is no valid JSON. Placeholders stand in quotes; a text that is only one keeps its type."
     }
+
+    def prepare_value(self, value: Any) -> Any:  # noqa: ANN401  # as Django has it
+        if isinstance(value, InvalidJSONInput):
+            return value
+        return "" if value in (None, {}) else json.dumps(value, ensure_ascii=False, indent=2)
+
+
+class _ObjectField(_BodyField):
+    """A JSON object; left empty, one without members."""
 
     def clean(self, value: Any) -> dict[str, Any]:  # noqa: ANN401  # as Django has it
         cleaned = super().clean(value)
@@ -37,10 +48,6 @@ class _ObjectField(forms.JSONField):
         if not isinstance(cleaned, dict):
             raise forms.ValidationError('Write an object, such as {"name": "value"}.')
         return cleaned
-
-
-class _BodyField(forms.JSONField):
-    default_error_messages = _ObjectField.default_error_messages
 
 
 class _PathField(forms.CharField):
@@ -53,6 +60,9 @@ class _PathField(forms.CharField):
 
 class TargetForm(forms.Form):
     """A target of any kind; what its kind does not use may stand there and is not kept."""
+
+    # Fields of other kinds are out of sight, where a browser could not ask for them.
+    use_required_attribute = False
 
     name = forms.CharField(max_length=200, label="Name")
     version = forms.CharField(
@@ -69,7 +79,10 @@ class TargetForm(forms.Form):
         label="Who answers", choices=TargetKind.choices, initial=TargetKind.CHAT_MODEL, widget=forms.RadioSelect
     )
     connection = forms.ModelChoiceField(
-        Connection.objects.none(), required=False, label="Connection", empty_label="Choose a connection"
+        Connection.objects.none(),
+        label="Connection",
+        empty_label="Choose a connection",
+        error_messages={"required": "Choose the connection to ask through."},
     )
     # A chat model
     model = forms.CharField(
@@ -87,7 +100,7 @@ class TargetForm(forms.Form):
     )
     parameters = _ObjectField(required=False, label="Parameters", widget=_json_area(3, '{"temperature": 0}'))
     # An HTTP endpoint
-    method = forms.ChoiceField(required=False, label="Method", choices=[(method, method) for method in METHODS])
+    method = forms.ChoiceField(label="Method", choices=[(method, method) for method in METHODS])
     path = forms.CharField(
         required=False,
         max_length=2000,
@@ -117,9 +130,18 @@ class TargetForm(forms.Form):
         *,
         connections: QuerySet[Connection],
         start: TargetSettings | None = None,
+        is_draft: bool = False,
     ) -> None:
+        """`start` fills the form in; a draft is only tried out and needs no name."""
         super().__init__(data, initial=_initial(start) if start else {"body": _BODY_AT_FIRST})
         cast("forms.ModelChoiceField[Connection]", self.fields["connection"]).queryset = connections
+        self.fields["name"].required = not is_draft
+        self.fields["connection"].required = self["kind"].value() != TargetKind.RECORDED
+        self.fields["method"].required = self["kind"].value() == TargetKind.HTTP_ENDPOINT
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        return name or "Draft"
 
     def clean_tags(self) -> list[str]:
         tags: str = self.cleaned_data["tags"]

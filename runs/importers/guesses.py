@@ -76,6 +76,15 @@ def guess_scores(columns: Sequence[str], samples: Sequence[Cells[str, JsonValue]
     ]
 
 
+def guess_ignored(columns: Sequence[str], samples: Sequence[Cells[str, JsonValue]]) -> list[str]:
+    """The column in which an export says where in its run the item stood: of no use in another."""
+    places = [sample.get("run") for sample in samples]
+    is_export = bool(places) and all(
+        isinstance(place, dict) and {"ordinal", "repeat"} <= place.keys() for place in places
+    )
+    return [column for column in columns if column == "run" and is_export]
+
+
 def simplified(column: str) -> str:
     """A column name without case and punctuation: "Expected Output" and "expectedOutput" are `expected_output`."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from evalhub.core.errors import Invalid
-from runs.importers.guesses import NAMES, as_number, guess_fields, guess_scores
+from runs.importers.guesses import NAMES, as_number, guess_fields, guess_ignored, guess_scores
 from runs.importers.rows import JsonValue, ParsedRow, Rejection, dump_in_order, dump_json, reject
 
 MAX_KEY_LENGTH = 300
@@ -73,7 +73,7 @@ def guess_mapping(columns: Sequence[str], samples: Sequence[Cells[str, JsonValue
     """What the names and first values of the columns speak for; people can correct it."""
     fields = guess_fields(columns, samples)
     free = [column for column in columns if column not in fields.values()]
-    return Mapping(fields, tuple(guess_scores(free, samples)))
+    return Mapping(fields, tuple(guess_scores(free, samples)), tuple(guess_ignored(free, samples)))
 
 
 @dataclass(slots=True)

@@ -22,7 +22,11 @@ def read(source: Source) -> Iterator[Parsed]:
         file = pq.ParquetFile(source.file, pre_buffer=False)
         yield from _rows(file)
     except (pa.ArrowException, OSError, UnicodeError) as error:
-        raise Invalid("parquet_damaged", f"The Parquet file cannot be read: {str(error).splitlines()[0]}.") from error
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise Invalid(
+            "parquet_damaged",
+            f"The Parquet file cannot be read: {reason}. It may be cut off; write it anew and send it again.",
+        ) from error
 
 
 def _rows(file: pq.ParquetFile) -> Iterator[Parsed]:

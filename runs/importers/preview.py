@@ -13,8 +13,10 @@ from runs.importers.source import Source
 
 _SAMPLE_ROWS = 200
 _SAMPLE_BYTES = 8 * 1024 * 1024
+# So far on, where what comes first is too large to be used: without one good row nobody can say what columns mean.
+_SEARCHED_BYTES = 128 * 1024 * 1024
 _PREVIEW_ROWS = 5_000
-_SHOWN_ITEMS = 20
+_SHOWN_ITEMS = 10
 _SHOWN_REJECTIONS = 50
 
 
@@ -90,8 +92,10 @@ def _show(seen: Preview, parsed: Parsed, item: NewItem | Rejection) -> None:
 
 
 def _beginning(source: Source, file_format: FileFormat, rows: int) -> Iterator[Parsed]:
-    """The first rows, fewer where they are large."""
+    """The first rows, fewer where they are large, but one that can be read if there is one."""
+    has_row = False
     for count, parsed in enumerate(read_rows(source, file_format), start=1):
         yield parsed
-        if count >= rows or source.file.tell() > _SAMPLE_BYTES:
+        has_row = has_row or isinstance(parsed, ParsedRow)
+        if count >= rows or source.file.tell() > (_SAMPLE_BYTES if has_row else _SEARCHED_BYTES):
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -15,6 +16,9 @@ from runs.importers.source import Source, first_bad_byte
 
 _HEAD = 64 * 1024
 _TAKEN = "Send CSV, JSONL, JSON or Parquet."
+_BLOCK = 256 * 1024
+_NOT_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 
 # Longer beginnings stand before shorter ones; what the person is told it is, and what to do.
 _OTHER_FILES: tuple[tuple[bytes, str, str], ...] = (
@@ -58,7 +62,10 @@ def recognise(file: BinaryIO, name: str) -> Recognised:
     _refuse_binary(head, name)
     encoding = _utf16(head)
     problem = "" if encoding else _problem(file)
-    encoding = encoding or ("cp1252" if problem else "utf-8")
+    if problem:
+        _refuse_noise(head)
+        encoding = _proposed_encoding(file)
+    encoding = encoding or "utf-8"
     return Recognised(_text_format(Source(file, encoding), name), encoding, problem)
 
 
@@ -107,8 +114,27 @@ def _utf16(head: bytes) -> str:
     if even > len(head) / 8 and odd < even / 4:
         return "utf-16-be"
     if even + odd > len(head) / 10:
-        raise Invalid("not_text", f"The file is neither text nor Parquet. {_TAKEN}", field="file")
+        raise _not_text()
     return ""
+
+
+def _refuse_noise(head: bytes) -> None:
+    """Text of any encoding has hardly a control character; random bytes have one in nine."""
+    if len(head) - len(head.translate(None, _CONTROL)) > len(head) / 15:
+        raise _not_text()
+
+
+def _not_text() -> Invalid:
+    return Invalid("not_text", f"The file is neither text nor Parquet. {_TAKEN}", field="file")
+
+
+def _proposed_encoding(file: BinaryIO) -> str:
+    """One that can read all of the file, so that the person gets to see it and can choose."""
+    file.seek(0)
+    while block := file.read(_BLOCK):
+        if _NOT_IN_CP1252.search(block):
+            return "latin-1"
+    return "cp1252"
 
 
 def _problem(file: BinaryIO) -> str:

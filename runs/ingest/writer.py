@@ -23,6 +23,9 @@ from runs.models import Dataset, DatasetVersion, Item
 
 _GROUP_ROWS = 2_000
 _GROUP_CHARACTERS = 8_000_000
+# From this size on the planner has to know of a version's items: until it does, it takes the version for an empty one
+# and reads all of its rows to find a few, and autovacuum looks at the table once a minute at best.
+_COUNTED_ITEMS = 2_000
 _ITEM_FIELDS = (
     *("project_id", "version", "ordinal", "key", "pair_key", "input", "output", "expected", "context"),
     *("metadata", "trace", "given_scores", "human", "raw"),
@@ -116,12 +119,18 @@ class VersionWriter:
         if same is not None:
             self._forget_items()
             return StoredVersion(same, is_new=False)
+        self._tell_planner()
         return StoredVersion(self._freeze(dataset, origin), is_new=True)
 
     def _forget_items(self) -> None:
         """Delete what was copied. Nothing can point at these rows yet, so nothing is looked for."""
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM runs_item WHERE version_id = %s", [self._version_id])
+
+    def _tell_planner(self) -> None:
+        if self.census.items >= _COUNTED_ITEMS:
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE runs_item (version_id, ordinal, key, pair_key)")
 
     def _freeze(self, dataset: Dataset, origin: Origin) -> DatasetVersion:
         last = dataset.versions.aggregate(number=Max("number"))["number"] or 0

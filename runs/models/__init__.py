@@ -17,6 +17,7 @@ from runs.models.evaluation import (
 from runs.models.review import Comment, Label, Override, Review, ReviewChange
 from runs.models.run import Run, RunMetric
 from runs.models.run_view import RunView
+from runs.models.schedule import EvaluationSchedule
 from runs.models.score import (
     CacheEntry,
     JudgeCall,
@@ -35,6 +36,7 @@ __all__ = [
     "DatasetVersion",
     "Evaluation",
     "EvaluationMetric",
+    "EvaluationSchedule",
     "EvaluationVersion",
     "Execution",
     "Item",

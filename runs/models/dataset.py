@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -10,19 +12,21 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Func, Q
-from django.db.models.functions import Cast, Left
+from django.db.models import F, Func, Q
+from django.db.models.functions import Cast, Coalesce, Left, Now
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
 from evalhub.core.ids import public_id
-from runs.choices import ImportState, in_choices
+from runs.choices import OPEN_IMPORT_STATES, ImportState, in_choices
 
 if TYPE_CHECKING:
     from typing import Any, Self
 
 # Characters of a body that a list shows at most; the column's width cuts it further.
 _START = 600
+# So long an uploaded file waits for somebody to load it.
+_KEPT = timedelta(days=7)
 
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
@@ -80,6 +84,10 @@ class DatasetVersionQuerySet(models.QuerySet["DatasetVersion"]):
         """What a run of the project may take, the newest first: versions of its own datasets and the library's."""
         library = Q(dataset__project__team_id=project.team_id, dataset__project__is_library=True)
         return self.filter(Q(dataset__project=project) | library, dataset__archived_at=None).order_by("-id")
+
+    def newest_of_each(self, datasets: Iterable[Dataset]) -> Self:
+        """The newest version of each of the datasets."""
+        return self.filter(dataset__in=datasets).order_by("dataset_id", "-number").distinct("dataset_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +161,11 @@ class DatasetVersion(models.Model):
         return str(values[0][0]) if len(values) == 1 and values[0][1] == self.item_count else ""
 
 
+def json_text(field: str) -> Func:
+    """A JSON field as people read it: a text without its quotes, anything else as JSON."""
+    return Func(F(field), template="(%(expressions)s #>> '{}')", output_field=models.TextField())
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
     """Reads of items."""
 
@@ -161,7 +174,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
         starts = {
             "input_start": Left("input", _START),
             "output_start": Left("output", _START),
-            "expected_start": Left(Cast("expected", models.TextField()), _START),
+            "expected_start": Left(json_text("expected"), _START),
             "metadata_start": Left(Cast("metadata", models.TextField()), _START),
         }
         passages = Func("context", function="jsonb_array_length", output_field=models.IntegerField())
@@ -171,7 +184,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Items with the text in their key, input, output or expected answer."""
         fields = ("key", "input", "output", "expected_text")
         matches = (Q(**{f"{field}__icontains": text}) for field in fields)
-        return self.alias(expected_text=Cast("expected", models.TextField())).filter(reduce(or_, matches))
+        return self.alias(expected_text=json_text("expected")).filter(reduce(or_, matches))
 
 
 class Item(models.Model):
@@ -225,6 +238,11 @@ class DatasetImportQuerySet(models.QuerySet["DatasetImport"]):
     def unfinished(self) -> Self:
         """Files that wait for their columns or are on their way."""
         return self.exclude(state__in=(ImportState.FINISHED, ImportState.FAILED))
+
+    def abandoned(self) -> Self:
+        """Files from which nothing was loaded, and that nobody has come back to for days."""
+        waiting = self.filter(state__in=OPEN_IMPORT_STATES)
+        return waiting.alias(since=Coalesce("finished_at", "created_at")).filter(since__lte=Now() - _KEPT)
 
 
 class DatasetImport(models.Model):
@@ -288,7 +306,12 @@ class DatasetImport(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether people may still say what the columns mean."""
-        return self.state in {ImportState.MAPPING, ImportState.FAILED}
+        return self.state in OPEN_IMPORT_STATES
+
+    @property
+    def kept_until(self) -> datetime:
+        """When the file of an open import is thrown away."""
+        return (self.finished_at or self.created_at) + _KEPT
 
     @property
     def rows_per_second(self) -> float | None:

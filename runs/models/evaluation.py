@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
 from evalhub.core.ids import public_id
 from metrics.models import Metric
-from runs.choices import CachePolicy, RunState, Sampling, in_choices
+from runs.choices import OVER_STATES, CachePolicy, RunState, Sampling, in_choices
+from runs.execution_states import joined_state
 from runs.models.dataset import Dataset, DatasetVersion
 from runs.models.target import Target
 
@@ -26,6 +28,13 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(project__team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
+
+    def for_list(self) -> Self:
+        """Evaluations in use, each with the number of its versions and of its executions."""
+        return self.filter(archived_at=None).annotate(
+            version_count=models.Count("versions", distinct=True),
+            execution_count=models.Count("versions__executions", distinct=True),
+        )
 
 
 class Evaluation(models.Model):
@@ -48,6 +57,25 @@ class Evaluation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EvaluationVersionQuerySet(models.QuerySet["EvaluationVersion"]):
+    """Reads of evaluation versions."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(evaluation__project__team__memberships__user_id=user.pk)
+
+    def complete(self) -> Self:
+        """Versions with all that their recipe names."""
+        return self.select_related(
+            "evaluation__project__team",
+            "dataset__project",
+            "dataset_version__dataset__project",
+            "star_metric__current_revision",
+            "created_by",
+        ).prefetch_related("targets", "metrics__metric__current_revision")
 
 
 class EvaluationVersion(models.Model):
@@ -82,6 +110,8 @@ class EvaluationVersion(models.Model):
     tasks = models.JSONField(default=list, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = EvaluationVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ("evaluation", "-number")
@@ -136,6 +166,10 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(project__team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
 
+    def with_names(self) -> Self:
+        """Everything that an execution's head or row names."""
+        return self.select_related("project__team", "evaluation_version__evaluation", "created_by")
+
 
 class Execution(models.Model):
     """One start of an evaluation: the parent of one run per target, with the recipe as it was."""
@@ -172,3 +206,20 @@ class Execution(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"execution {self.pk}"
+
+    def settle(self) -> None:
+        """Take the state over from the runs. Runs that move at once wait here for each other, so the last sees all.
+
+        The caller holds at most rows of runs, never another execution.
+        """
+        with transaction.atomic():
+            Execution.objects.select_for_update().get(pk=self.pk)
+            state = joined_state(list(self.runs.filter(deleted_at=None).values_list("state", flat=True)))
+            if state is None:
+                return
+            is_over, has_begun = state in OVER_STATES, state != RunState.RECORDED
+            Execution.objects.filter(pk=self.pk).update(
+                state=state,
+                started_at=Coalesce(F("started_at"), Now()) if has_begun else None,
+                finished_at=Coalesce(F("finished_at"), Now()) if is_over else None,
+            )

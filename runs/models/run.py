@@ -282,8 +282,8 @@ class RunMetricQuerySet(models.QuerySet["RunMetric"]):
     def for_table(self) -> Self:
         """What a cell of a list prints, and no more."""
         return self.only(
-            *("run", "revision", "key", "name", "rank", "direction", "range_min", "range_max", "threshold"),
-            *("n_scored", "n_unscored", "n_errored", "n_passed", "mean", "ci_low", "ci_high"),
+            *("run", "revision", "key", "name", "rank", "direction", "value_type", "range_min", "range_max"),
+            *("threshold", "n_scored", "n_unscored", "n_errored", "n_passed", "mean", "ci_low", "ci_high"),
         )
 
     def within(self, bounds: MetricBounds) -> Self:

@@ -101,10 +101,27 @@ class Target(models.Model):
         return self.kind != TargetKind.RECORDED
 
     @property
+    def model_in_force(self) -> str:
+        """The model that a chat target asks: its own, else the default one of its connection."""
+        of_connection = self.connection.default_model if self.connection and self.kind == TargetKind.CHAT_MODEL else ""
+        return self.model or of_connection
+
+    @property
     def brings(self) -> frozenset[Need]:
-        """What its answers may hold beside the output."""
-        paths = self.request.get("paths", {}) if self.kind == TargetKind.HTTP_ENDPOINT else {}
-        found = {Need.CONTEXT} if paths.get("context") else set()
-        if self.kind == TargetKind.CHAT_MODEL or paths.get("tool_calls"):
-            found.add(Need.TOOLS)
-        return frozenset(found)
+        """What its answers may hold beside the output, and what is measured of them."""
+        if not self.is_asked:
+            return frozenset()
+        paths = self.request.get("paths", {})
+        is_chat = self.kind == TargetKind.CHAT_MODEL
+        found = {
+            Need.LATENCY: True,
+            Need.CONTEXT: bool(paths.get("context")),
+            Need.TOOLS: is_chat or bool(paths.get("tool_calls")),
+            Need.COST: self._has_prices if is_chat else bool(paths.get("cost")),
+        }
+        return frozenset(need for need, is_there in found.items() if is_there)
+
+    @property
+    def _has_prices(self) -> bool:
+        connection = self.connection
+        return connection is not None and None not in (connection.input_price, connection.output_price)

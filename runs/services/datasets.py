@@ -16,7 +16,7 @@ from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Conflict, Invalid, TooLarge
 from evalhub.core.queue import enqueue
-from runs.choices import ImportState
+from runs.choices import OPEN_IMPORT_STATES, ImportState
 from runs.execution.tasks import load_import as load_import_task
 from runs.importers.mapping import Mapping, NewItem, guess_mapping
 from runs.importers.preview import Preview, Sample, preview, sample_rows
@@ -27,8 +27,6 @@ from runs.ingest.datasets import dataset_named
 from runs.ingest.loading import lease_end
 from runs.ingest.writer import Origin, StoredVersion, write_version
 from runs.models import Dataset, DatasetImport, RejectedRow
-
-_OPEN_STATES = (ImportState.MAPPING, ImportState.FAILED)
 
 
 def create_dataset(*, project: Project, name: str, by: User, description: str = "") -> Dataset:
@@ -109,7 +107,11 @@ def _columns(file: BinaryIO, recognised: Recognised) -> tuple[list[str], Mapping
     """The columns of the first rows and what they mean. Raises `Invalid` when there is no row to be seen."""
     sample = sample_rows(Source(file, recognised.encoding), recognised.file_format)
     if not sample.rows and not sample.rejections:
-        raise Invalid("no_rows", "The file holds no row, only the names of its columns at most.", field="file")
+        raise Invalid(
+            "no_rows",
+            "The file holds no row, only the names of its columns at most; add rows and send it again.",
+            field="file",
+        )
     return sample.columns, guess_mapping(sample.columns, [row.values for row in sample.rows])
 
 
@@ -135,7 +137,7 @@ def confirm_import(
     """Queue the import with these choices. Raises `NotAllowed`, `Invalid`, and `Conflict` when it has begun already."""
     require_right(by, Right.EDIT_DATASET, dataset_import.project)
     _check_choices(dataset_import, choices)
-    changed = DatasetImport.objects.filter(id=dataset_import.pk, state__in=_OPEN_STATES).update(
+    changed = DatasetImport.objects.filter(id=dataset_import.pk, state__in=OPEN_IMPORT_STATES).update(
         state=ImportState.QUEUED,
         mapping=choices.mapping.to_json(),
         encoding=choices.encoding or dataset_import.encoding,
@@ -166,7 +168,7 @@ def _check_choices(dataset_import: DatasetImport, choices: ImportChoices) -> Non
 def discard_import(*, dataset_import: DatasetImport, by: User) -> None:
     """Forget an upload that was never loaded. Raises `NotAllowed`, and `Conflict` once it is being loaded."""
     require_right(by, Right.EDIT_DATASET, dataset_import.project)
-    deleted, _ = DatasetImport.objects.filter(id=dataset_import.pk, state__in=_OPEN_STATES).delete()
+    deleted, _ = DatasetImport.objects.filter(id=dataset_import.pk, state__in=OPEN_IMPORT_STATES).delete()
     if not deleted:
         raise Conflict("import_started", "This file is being loaded already, or has been; it cannot be discarded.")
     dataset_import.file.delete(save=False)

@@ -19,6 +19,14 @@ from metrics.services import imported_metric
 from runs.choices import TargetKind
 from runs.models import DatasetVersion, Run, RunMetric, Target
 
+WANTED = {
+    Need.EXPECTED: "an expected answer",
+    Need.CONTEXT: "context",
+    Need.TOOLS: "a trace",
+    Need.LATENCY: "a measured time",
+    Need.COST: "a known price",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricChoice:
@@ -156,12 +164,13 @@ def scorable_count(revision: MetricRevision, version: DatasetVersion, target: Ta
         return next((given["count"] for given in version.given_metrics if given["key"] == source), version.item_count)
     # Nobody measured outputs that came with the data.
     has = {Need.EXPECTED: version.with_expected, Need.CONTEXT: version.with_context, Need.TOOLS: version.with_trace}
-    is_asked = target is not None and target.is_asked
-    if target is not None and is_asked:
-        has |= dict.fromkeys({*target.brings, Need.LATENCY, Need.COST}, version.item_count)
+    with_output = version.with_output
+    if target is not None and target.is_asked:
+        with_output = version.item_count
+        has |= dict.fromkeys(target.brings, version.item_count)
     counts = [has.get(Need(need), 0) for need in revision.needs]
     if needs_output(revision):
-        counts.append(version.item_count if is_asked else version.with_output)
+        counts.append(with_output)
     return min(counts, default=version.item_count)
 
 
@@ -179,7 +188,7 @@ def needs_in_words(revision: MetricRevision) -> str:
     if revision.metric.kind == MetricKind.IMPORTED:
         return "a score in the data"
     output = ["an output"] if needs_output(revision) else []
-    return " and ".join([*output, *(f"“{Need(need).label.lower()}”" for need in revision.needs)])
+    return " and ".join([*output, *(WANTED[Need(need)] for need in revision.needs)])
 
 
 def check_scorable(chosen: Sequence[ChosenMetric], version: DatasetVersion, target: Target) -> None:
@@ -217,6 +226,7 @@ def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -
         name=revision.metric.name,
         rank=rank,
         is_star=is_star,
+        is_sample=run.is_sample and revision.metric.kind == MetricKind.IMPORTED,
         threshold=_threshold(chosen, run.quality_threshold),
         weight=_weight(chosen),
         direction=revision.direction,

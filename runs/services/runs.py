@@ -1,4 +1,4 @@
-"""Writes of runs: create, stop, resume, score again, change, delete, pin as the baseline."""
+"""Writes of runs: create, stop, resume, score again, change, delete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from evalhub.core.queue import enqueue
 from metrics.choices import MetricKind
 from runs.choices import LIVE_STATES, OVER_STATES, BatchState, CachePolicy, RunState, Sampling, TargetKind
 from runs.execution import claims, deletion, retrying, tasks
-from runs.models import Dataset, DatasetVersion, Execution, Run, RunBatch, RunMetric, Target
+from runs.models import DatasetVersion, Execution, Run, RunBatch, RunMetric, Target
 from runs.services.run_metrics import (
     MetricChoice,
     check_prices,
@@ -41,11 +41,10 @@ __all__ = [
     "create_run",
     "delete_run",
     "edit_run",
-    "pin_baseline",
+    "queue_recorded_run",
     "request_of",
     "rescore_run",
     "resume_run",
-    "unpin_baseline",
     "warnings_of",
 ]
 
@@ -56,7 +55,10 @@ LONGEST_TAG = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """Everything that says what a run is to do. `star` is the key of one of the chosen metrics."""
+    """Everything that says what a run is to do. `star` is the key of one of the chosen metrics.
+
+    With `waits_for_start` the run is recorded, and `queue_recorded_run` starts it later.
+    """
 
     project: Project
     version: DatasetVersion
@@ -76,11 +78,12 @@ class RunRequest:
     execution: Execution | None = None
     task_key: str = ""
     is_sample: bool = False
+    waits_for_start: bool = False
 
 
 @transaction.atomic
 def create_run(request: RunRequest, *, by: User) -> Run:
-    """Record a run with its frozen recipe and queue it.
+    """Record a run with its frozen recipe and queue it, unless it is to wait for its start.
 
     Raises `NotAllowed`, `Conflict` for a version without items, and `Invalid` for anything else that could not work;
     nothing is written then.
@@ -98,8 +101,25 @@ def create_run(request: RunRequest, *, by: User) -> Run:
         freeze_metric(one, run=run, rank=rank, is_star=one.choice.key == request.star)
         for rank, one in enumerate(chosen)
     )
-    enqueue(tasks.start_run, run.pk)
+    if not request.waits_for_start:
+        enqueue(tasks.start_run, run.pk)
     return run
+
+
+@transaction.atomic
+def queue_recorded_run(run: Run, *, by: User) -> None:
+    """Start a run that was only recorded. Raises `Conflict` when it was started already."""
+    require_right(by, Right.START_RUN, run.project)
+    if not claims.move_run(run.pk, old={RunState.RECORDED}, new=RunState.QUEUED):
+        raise Conflict("run_started", f'Run "{run}" was started already.')
+    Run.objects.filter(pk=run.pk).update(queued_at=Now())
+    enqueue(tasks.start_run, run.pk)
+    _settle_execution(run)
+
+
+def _settle_execution(run: Run) -> None:
+    if run.execution:
+        run.execution.settle()
 
 
 def warnings_of(request: RunRequest) -> list[str]:
@@ -177,6 +197,7 @@ def _build_run(request: RunRequest, by: User) -> Run:
     taken = min(request.num_samples or version.item_count, version.item_count)
     return Run(
         project=request.project,
+        state=RunState.RECORDED if request.waits_for_start else RunState.QUEUED,
         name=request.name.strip() or f"{target} on {version}"[:LONGEST_NAME],
         description=request.description,
         dataset=version.dataset,
@@ -197,7 +218,7 @@ def _build_run(request: RunRequest, by: User) -> Run:
         is_sample=request.is_sample,
         item_count=taken * request.repeats,
         created_by=by,
-        queued_at=timezone.now(),
+        queued_at=None if request.waits_for_start else timezone.now(),
     )
 
 
@@ -245,9 +266,13 @@ def _choice_of(metric: RunMetric) -> MetricChoice:
 def cancel_run(run: Run, *, by: User) -> None:
     """Stop the run; what is done stays. Raises `Conflict` when it is over already."""
     require_right(by, Right.START_RUN, run.project)
+    if claims.move_run(run.pk, old={RunState.RECORDED}, new=RunState.CANCELLED):
+        _settle_execution(run)
+        return
     if not claims.move_run(run.pk, old=LIVE_STATES - {RunState.CANCELLING}, new=RunState.CANCELLING):
         raise Conflict("run_not_live", f'Run "{run}" is not running, so there is nothing to stop.')
     enqueue(tasks.close_run, run.pk)
+    _settle_execution(run)
 
 
 @transaction.atomic
@@ -295,6 +320,7 @@ def _requeue(run: Run) -> None:
     done = run.batches.aggregate(done=Sum("n_done"))["done"] or 0
     Run.objects.filter(pk=run.pk).update(queued_at=Now(), finished_at=None, error="", halt_reason="", done_count=done)
     enqueue(tasks.start_run, run.pk)
+    _settle_execution(run)
 
 
 def _reset(batches: QuerySet[RunBatch]) -> None:
@@ -339,25 +365,8 @@ def delete_run(run: Run, *, by: User) -> None:
     require_right(by, Right.DELETE, run.project)
     claims.move_run(run.pk, old=LIVE_STATES, new=RunState.CANCELLING)
     Run.objects.filter(pk=run.pk, deleted_at=None).update(deleted_at=Now(), is_baseline=False)
+    _settle_execution(run)
     enqueue(tasks.delete_run_rows, run.pk)
-
-
-@transaction.atomic
-def pin_baseline(run: Run, *, by: User) -> None:
-    """Compare other runs of the project and dataset with this one. Raises `Conflict` while it is live."""
-    require_right(by, Right.START_RUN, run.project)
-    # Two people who pin at once wait for each other here.
-    Dataset.objects.select_for_update().get(pk=run.dataset_id)
-    of_dataset = Run.objects.filter(project_id=run.project_id, dataset_id=run.dataset_id, deleted_at=None)
-    of_dataset.filter(is_baseline=True).exclude(pk=run.pk).update(is_baseline=False)
-    if not of_dataset.filter(pk=run.pk, state__in=OVER_STATES).update(is_baseline=True):
-        raise Conflict("run_live", f'Run "{run}" is not over yet; pin it when its scores are complete.')
-
-
-def unpin_baseline(run: Run, *, by: User) -> None:
-    """Leave the run's dataset without a baseline."""
-    require_right(by, Right.START_RUN, run.project)
-    Run.objects.filter(pk=run.pk).update(is_baseline=False)
 
 
 def edit_run(

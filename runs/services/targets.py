@@ -124,7 +124,7 @@ def snapshot_of(target: Target) -> dict[str, Any]:
     return {
         **{name: getattr(target, name) for name in names},
         "uuid": str(target.uuid),
-        "model": _model_of(target),
+        "model": target.model_in_force,
         "version_hash": version_hash(target),
         "connection": connection.name if connection else "",
         "connection_id": connection.pk if connection else None,
@@ -138,17 +138,11 @@ def version_hash(target: Target) -> str:
     connection = target.connection
     shaping = {
         **{name: getattr(target, name) for name in ("kind", "system_message", "template", "parameters", "request")},
-        "model": _model_of(target),
+        "model": target.model_in_force,
         "endpoint": connection.base_url if connection else "",
         "endpoint_parameters": connection.parameters if connection else {},
     }
     return hashlib.sha256(orjson.dumps(shaping, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def _model_of(target: Target) -> str:
-    """The model in force: the target's own, else the one of its connection."""
-    is_asked = target.kind == TargetKind.CHAT_MODEL and target.connection is not None
-    return target.model or (target.connection.default_model if is_asked and target.connection else "")
 
 
 def _take(target: Target, settings: TargetSettings) -> None:

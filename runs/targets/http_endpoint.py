@@ -12,7 +12,14 @@ from jsonpath import JSONPath
 
 from metrics.placeholders import Template, ValueMissing, fill_json
 from runs.targets.answer import Answer, Client, HttpReply, Question
-from runs.targets.http_request import check_headers, check_key_header, check_method, fill_path, parse_path
+from runs.targets.http_request import (
+    RequestInvalid,
+    check_headers,
+    check_key_header,
+    check_method,
+    fill_path,
+    parse_path,
+)
 from runs.targets.json_path import all_at, compile_path, first_at
 from runs.targets.template import VALUE_MISSING, parse_body, values_of
 
@@ -21,6 +28,7 @@ JsonValue = Any
 # The parts of a reply that a path may be given for, in the order of the form.
 PATH_NAMES = ("answer", "context", "tool_calls", "input_tokens", "output_tokens", "cost")
 REPLY_NOT_JSON = "reply_not_json"
+PATH_REFUSED = "path_refused"
 ANSWER_NOT_FOUND = "answer_not_found"
 # How much of a reply stands in an error's sentence.
 _SHOWN = 300
@@ -59,6 +67,8 @@ class HttpEndpoint:
             path, body = fill_path(self.path, values), fill_json(self.body, values)
         except ValueMissing as missing:
             return Answer.failed(VALUE_MISSING, str(missing))
+        except RequestInvalid as invalid:
+            return Answer.failed(PATH_REFUSED, str(invalid))
         reply = await client.send(
             method=self.method, path=path, body=body, headers=self.headers, key_header=self.key_header
         )

@@ -40,22 +40,33 @@ def parse_path(path: str) -> Template:
     """The path below the connection's address. Raises `RequestInvalid` and `PlaceholderUnknown`."""
     if path and not path.startswith("/"):
         raise RequestInvalid(f'Path "{path}" must begin with a slash: it stands below the address of the connection.')
-    if path.startswith("//") or "\\" in path or "/../" in f"{path.partition('?')[0]}/" or not path.isprintable():
+    if path.startswith("//") or "\\" in path or _has_dots(path) or not path.isprintable():
         raise RequestInvalid(f'Path "{path}" leads away from the address of the connection; write it as /answer.')
     return parse(path, known=KNOWN)
 
 
 def fill_path(template: Template, values: Mapping[str, JsonValue]) -> str:
-    """The path with its values, each quoted so that it cannot add a step or a parameter. Raises `ValueMissing`."""
-    return template.fill({name: _quoted(name, values) for name in template.names})
+    """The path with its values, each quoted so that it adds no step, no parameter and leads nowhere else.
+
+    Raises `ValueMissing`, and `RequestInvalid` where values make a step upwards.
+    """
+    path = template.fill({name: _quoted(name, values) for name in template.names})
+    if _has_dots(path):
+        raise RequestInvalid(f'The item\'s values make the path "{path}", which leads upwards; it was not sent.')
+    return path
 
 
 def _quoted(name: str, values: Mapping[str, JsonValue]) -> str:
     value = value_of(name, values)
     if value is None:
         raise ValueMissing(name)
-    text = as_text(value)
-    return "%2E" * len(text) if text in {".", ".."} else quote(text, safe="")
+    return quote(as_text(value), safe="")
+
+
+def _has_dots(path: str) -> bool:
+    """Whether a step is `.` or `..`, also in the writing that clients take for it."""
+    steps = path.partition("?")[0].lower().replace("%2e", ".").split("/")
+    return any(step in {".", ".."} for step in steps)
 
 
 def check_headers(headers: Mapping[str, JsonValue]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project
 from evalhub.core.errors import Invalid
 from evalhub.core.htmx import render_page
-from runs.exporters.spreadsheet import csv_lines
+from runs.exporters.spreadsheet import csv_rows
 from runs.forms.datasets import UploadForm
 from runs.import_pages import MappingPage, rejected_page
 from runs.models import DatasetImport
@@ -119,12 +119,14 @@ def import_progress(request: MemberRequest, import_id: int) -> HttpResponse:
 def import_rejections(request: MemberRequest, import_id: int) -> StreamingHttpResponse:
     """All rejected rows as CSV."""
     dataset_import = _visible_import(request, import_id)
-    response = StreamingHttpResponse(csv_lines(_rejected_cells(dataset_import)), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        (csv_rows([row]) for row in _rejected_rows(dataset_import)), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="rejected-rows-{import_id}.csv"'
     return response
 
 
-def _rejected_cells(dataset_import: DatasetImport) -> Iterator[tuple[object, ...]]:
+def _rejected_rows(dataset_import: DatasetImport) -> Iterator[tuple[object, ...]]:
     yield ("line", "reason", "row")
     yield from dataset_import.rejected_rows.order_by("id").values_list("line", "reason", "raw").iterator()
 

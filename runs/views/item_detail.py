@@ -117,10 +117,10 @@ def item_context(address: DrawerAddress) -> dict[str, Any]:
 
 
 def _push_address(request: MemberRequest, response: HttpResponse, address: str) -> None:
-    """Give the browser the address of what it now shows; not once more when it was opened by that address."""
+    """Give the browser the address of what it now shows, or none when it has it already: left alone, it takes ours."""
     current, new = urlsplit(request.htmx.current_url_abs_path or ""), urlsplit(address)
-    if (current.path, QueryDict(current.query)) != (new.path, QueryDict(new.query)):
-        push_url(response, address)
+    is_there = (current.path, QueryDict(current.query)) == (new.path, QueryDict(new.query))
+    push_url(response, False if is_there else address)
 
 
 def _is_beside_table(request: MemberRequest, run: Run) -> bool:
@@ -167,7 +167,8 @@ def _long_parts(address: DrawerAddress, detail: ItemDetail) -> dict[str, Any]:
         "context_href": address.body("context"),
         "steps": trace_steps(detail),
         "trace_href": address.body("trace"),
-        "raw_href": address.body("raw"),
+        # Rows that a program sent are kept as the items they became; only those of a file came as something else.
+        "raw_href": address.body("raw") if address.run.dataset_version.source_name else "",
     }
 
 

@@ -44,6 +44,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupMean:
+    """The mean of one metric over a group, and how many of its items have a score."""
+
+    shown: str
+    scored: int
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """The matching items that share a metadata value."""
 
@@ -51,7 +59,7 @@ class Group:
     href: str
     is_current: bool
     count: int
-    means: tuple[str, ...]
+    means: tuple[GroupMean, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +239,7 @@ class ItemTable:
             means=tuple(means),
         )
 
-    def _mean(self, metric: RunMetric, places: NDArray[np.int64]) -> str:
+    def _mean(self, metric: RunMetric, places: NDArray[np.int64]) -> GroupMean:
         values = self._columns.values(metric.pk)[places]
         values = values[~np.isnan(values)]
-        return mean_of(metric, float(values.mean())) if values.size else MISSING
+        return GroupMean(mean_of(metric, float(values.mean())) if values.size else MISSING, int(values.size))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metrics.choices import ValueType
 from metrics.scale import Scale
 from runs.deltas import Delta
-from runs.figures import mean_of, number, scale_of, threshold_of, value_of
+from runs.figures import difference_of, interval_of, mean_of, number, scale_of, threshold_of, value_of
 from runs.filters import METRIC_PREFIX, ItemFilters, ScoreCondition, ValueRange
 from runs.forms.address import ItemAddress
 from runs.forms.items import STATUS_PREFIX
 from runs.models import Run, RunMetric
+from runs.repeats import RepeatLine, repeat_lines
 from runs.tiles import Bar, MetricFigures, bars_of, baseline_of, deltas_to, figures_of
 
 
@@ -65,6 +66,7 @@ class Tile:
     delta: TileDelta | None
     bars: tuple[TileBar, ...]
     is_selected: bool
+    repeats: RepeatLine | None
 
 
 def metric_tiles(run: Run, *, filters: ItemFilters, address: ItemAddress) -> list[Tile]:
@@ -74,10 +76,12 @@ def metric_tiles(run: Run, *, filters: ItemFilters, address: ItemAddress) -> lis
     baseline = baseline_of(run)
     deltas = deltas_to(baseline, metrics, figures)
     name = baseline.name if baseline else ""
-    return [
+    repeats = repeat_lines(run, metrics)
+    tiles = [
         _tile(metric, figures[metric.pk], filters=filters, address=address, delta=_delta(metric, deltas, name))
         for metric in metrics
     ]
+    return [replace(tile, repeats=repeats.get(metric.pk)) for tile, metric in zip(tiles, metrics, strict=True)]
 
 
 def _tile(
@@ -95,7 +99,7 @@ def _tile(
         is_star=metric.is_star,
         is_sample=metric.is_sample,
         mean=mean_of(metric, figures.mean),
-        interval=_interval(metric, figures),
+        interval=interval_of(metric, figures.ci_low, figures.ci_high),
         low=ends[0],
         mean_fraction=ends[1],
         high=ends[2],
@@ -103,7 +107,9 @@ def _tile(
         threshold=threshold_of(metric),
         status=status,
         tone={"passed": "good", "failed": "bad"}.get(status, "neutral"),
-        pass_rate="" if metric.threshold is None or figures.pass_rate is None else f"{figures.pass_rate:.1%}",
+        pass_rate=""
+        if metric.threshold is None or figures.pass_rate is None
+        else f"{figures.pass_rate:.1%}".replace("%", " %"),
         scored=figures.scored,
         unscored=figures.unscored,
         errored=figures.errored,
@@ -113,6 +119,7 @@ def _tile(
         delta=delta,
         bars=tuple(_bar(metric, bar, chosen, address) for bar in bars_of(metric, figures)),
         is_selected=bool(asked or chosen),
+        repeats=None,
     )
 
 
@@ -132,12 +139,6 @@ def _fraction(scale: Scale, value: float | None) -> float | None:
     return min(1.0, max(0.0, (value - scale.minimum) / (scale.maximum - scale.minimum)))
 
 
-def _interval(metric: RunMetric, figures: MetricFigures) -> str:
-    if figures.ci_low is None or figures.ci_high is None:
-        return ""
-    return f"{mean_of(metric, figures.ci_low)} to {mean_of(metric, figures.ci_high)}"
-
-
 def _status_href(
     metric: RunMetric, condition: ScoreCondition, asked: list[ScoreCondition], address: ItemAddress
 ) -> str:
@@ -149,9 +150,7 @@ def _delta(metric: RunMetric, deltas: Mapping[int, Delta], baseline: str) -> Til
     found = deltas.get(metric.pk)
     if found is None:
         return None
-    sign = "−" if found.value < 0 else "+" if found.value > 0 else "±"
-    shown = mean_of(metric, abs(found.value))
-    return TileDelta(value=f"{sign}{shown}", tone=found.tone, words=found.words, baseline=baseline)
+    return TileDelta(value=difference_of(metric, found.value), tone=found.tone, words=found.words, baseline=baseline)
 
 
 def _bar(metric: RunMetric, bar: Bar, chosen: list[ValueRange], address: ItemAddress) -> TileBar:

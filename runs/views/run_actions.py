@@ -15,6 +15,7 @@ from evalhub.core.htmx import render_page
 from runs.forms.run_naming import RunNamingForm
 from runs.models import Run
 from runs.services import runs as run_services
+from runs.services.baselines import pin_baseline, unpin_baseline
 
 
 @require_POST
@@ -53,10 +54,10 @@ def run_baseline(request: MemberRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     try:
         if request.POST.get("unpin"):
-            run_services.unpin_baseline(run, by=request.user)
+            unpin_baseline(run, by=request.user)
             messages.success(request, f"{run.dataset} has no baseline now.")
         else:
-            run_services.pin_baseline(run, by=request.user)
+            pin_baseline(run, by=request.user)
             messages.success(request, f"Runs of {run.dataset} are now compared with this one.")
     except Conflict as error:
         messages.error(request, error.message)

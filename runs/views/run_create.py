@@ -14,6 +14,7 @@ from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project
 from evalhub.core.forms import saved
 from evalhub.core.htmx import render_page
+from runs.forms.metric_groups import metric_groups
 from runs.forms.run_create import MetricChoiceForm, RescoreForm, RunForm, chosen_metrics, metric_choice_forms
 from runs.metric_options import metric_options
 from runs.models import DatasetVersion, Run, Target
@@ -62,6 +63,7 @@ def run_create(request: MemberRequest, project_id: int) -> HttpResponse:
         unanswered=version.item_count - version.with_output,
         form=form,
         metric_forms=metric_forms,
+        metric_groups=metric_groups(metric_forms),
     )
 
 
@@ -122,7 +124,13 @@ def run_rescoring(request: MemberRequest, run_id: int) -> HttpResponse:
         messages.success(request, "The run is being scored; its answers stay as they are.")
         return redirect("runs:run_detail", run.pk)
     return render_page(
-        request, "runs/run_rescoring.html", run=run, project=run.project, form=form, metric_forms=metric_forms
+        request,
+        "runs/run_rescoring.html",
+        run=run,
+        project=run.project,
+        form=form,
+        metric_forms=metric_forms,
+        metric_groups=metric_groups(metric_forms),
     )
 
 

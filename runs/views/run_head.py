@@ -12,6 +12,7 @@ from runs.causes import Cause, error_causes
 from runs.choices import RunState
 from runs.figures import mean_of, threshold_of
 from runs.models import Run, RunMetric
+from runs.progress import Progress, progress_of
 
 RESUMABLE = frozenset({RunState.CANCELLED, RunState.FAILED, RunState.PARTIAL})
 
@@ -20,7 +21,8 @@ RESUMABLE = frozenset({RunState.CANCELLED, RunState.FAILED, RunState.PARTIAL})
 class RunHead:
     """The head of a run. `verdict` is the sentence that says why it passed or failed; empty while it cannot be said.
 
-    `causes` say what went wrong in a run that is over; `judge_cost` is the part of the cost that judging took.
+    `progress` is there while the run is live; `causes` say what went wrong in a run that is over; `judge_cost` is the
+    part of the cost that judging took.
     """
 
     grade: str
@@ -29,6 +31,7 @@ class RunHead:
     may_change: bool
     may_delete: bool
     is_resumable: bool
+    progress: Progress | None
     causes: tuple[Cause, ...]
     judge_cost: Decimal
 
@@ -44,6 +47,7 @@ def run_head(run: Run, user: User) -> RunHead:
         may_change=has_right(role, Right.START_RUN),
         may_delete=has_right(role, Right.DELETE),
         is_resumable=run.state in RESUMABLE,
+        progress=progress_of(run) if run.is_live else None,
         causes=tuple(error_causes(run)) if run.state in RESUMABLE else (),
         judge_cost=sum((metric.cost for metric in metrics), Decimal(0)),
     )

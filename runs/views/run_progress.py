@@ -33,6 +33,7 @@ def run_progress(request: MemberRequest, run_id: int) -> HttpResponse:
         "progress": progress,
         "causes": error_causes(run) if progress.errored else [],
         "may_stop": may(request.user, Right.START_RUN, run.project),
+        "is_poll": True,
     }
     response = render(request, "runs/_run_progress.html", context)
     return response if run.is_live else _over(response)

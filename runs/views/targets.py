@@ -20,7 +20,7 @@ from runs.models import Target
 from runs.services import targets as target_services
 from runs.services.target_tryout import TryOut, try_target
 from runs.services.targets import TargetSettings
-from runs.target_pages import target_history, target_page
+from runs.target_pages import shown_settings, target_history, target_page
 
 _GET_OR_POST = ["GET", "HEAD", "POST"]
 
@@ -47,6 +47,7 @@ def target_detail(request: MemberRequest, target_id: int) -> HttpResponse:
         "runs/target_detail.html",
         project=target.project,
         target=target,
+        settings=shown_settings(target),
         history=target_history(target),
         may_edit=may(request.user, Right.EDIT_TARGET, target.project),
         may_run=may(request.user, Right.START_RUN, target.project),
@@ -89,7 +90,7 @@ def target_tryout(request: MemberRequest, project_id: int) -> HttpResponse:
     require_right(request.user, Right.EDIT_TARGET, project)
     edited = request.POST.get("target", "")
     target = get_object_or_404(project.targets, id=int(edited)) if edited.isdecimal() else None
-    form, question_form = _form(request, project, None), QuestionForm(request.POST)
+    form, question_form = _form(request, project, None, is_draft=True), QuestionForm(request.POST)
     tried = None
     if question_form.is_valid():
         question = question_form.question
@@ -133,9 +134,12 @@ def _form_page(
     )
 
 
-def _form(request: MemberRequest, project: Project, start: TargetSettings | None) -> TargetForm:
+def _form(
+    request: MemberRequest, project: Project, start: TargetSettings | None, *, is_draft: bool = False
+) -> TargetForm:
     connections = Connection.objects.filter(team_id=project.team_id, archived_at=None)
-    return TargetForm(request.POST if request.method == "POST" else None, connections=connections, start=start)
+    sent = request.POST if request.method == "POST" else None
+    return TargetForm(sent, connections=connections, start=start, is_draft=is_draft)
 
 
 def _copied(request: MemberRequest, project: Project) -> TargetSettings | None:

@@ -1,7 +1,14 @@
-// The item table by keyboard: J, K and arrows move, Enter opens; bars filter in place; the address keeps the open item.
+// The item table by keyboard: J, K and arrows move, Enter opens; bars filter in place; the address keeps the open item;
+// while the run is live the table reads itself again, and the page when it is over.
 const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
 const drawer = () => document.querySelector("#item-drawer.drawer");
+
+// The row is the open one from now on, not from the answer on: keys may come faster than answers.
+function markOpen(link) {
+  document.querySelector('#item-table tr[aria-current="true"]')?.removeAttribute("aria-current");
+  link.closest("tr").setAttribute("aria-current", "true");
+}
 
 // Moves among the rows of this page; past their end the open item's own links lead on.
 function move(step) {
@@ -13,7 +20,10 @@ function move(step) {
   if (!next) return false;
   next.focus();
   next.scrollIntoView({ block: "nearest" });
-  if (drawer()) next.click();
+  if (drawer()) {
+    markOpen(next);
+    next.click();
+  }
   return true;
 }
 
@@ -34,6 +44,21 @@ document.addEventListener("click", (event) => {
   if (!bar || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   htmx.ajax("GET", bar.getAttribute("href"), { source: "#item-table", target: "#item-table", swap: "outerHTML" });
+});
+
+// What a person is at stays as it is: an open menu, a field with the focus, a marked text.
+function isInUse(table) {
+  const isTyping = table.contains(document.activeElement) && document.activeElement.matches("input, select");
+  return isTyping || table.querySelector("details[open]") !== null || !getSelection().isCollapsed;
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.id === "item-table-live" && isInUse(event.detail.target)) event.preventDefault();
+});
+
+// The page was made with an address that filters may have changed since.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id === "run-ended") event.detail.path = location.pathname + location.search;
 });
 
 // The table's links were made before the item was opened or closed; what is open now goes along.

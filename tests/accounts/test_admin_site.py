@@ -17,7 +17,8 @@ from django.urls import reverse
 
 from evalhub.accounts.models import Project, Team, User
 from evalhub.accounts.services import issue_api_key
-from evalhub.connections.models import Connection
+from evalhub.connections.grants import take_grant
+from evalhub.connections.models import AllowedHost, Connection
 from metrics.models import ProjectMetric
 from runs import models as runs
 from tests.factories import builtin, make_dataset, make_run, make_run_metric, make_version
@@ -34,6 +35,8 @@ def root(db: None) -> User:
 def rows(team: Team, project: Project, alice: User) -> None:
     """A row of every model, so that every change page has something to show."""
     judge = Connection.objects.create(team=team, name="Judge", base_url="https://example.org/v1")
+    AllowedHost.objects.create(host="example.org")
+    take_grant(judge.pk, holder="worker-1", wanted=5)
     ProjectMetric.objects.create(project=project, metric=builtin("contains").metric, connection=judge)
     issue_api_key(team=team, user=alice, name="CI")
     version = make_version(
@@ -46,6 +49,7 @@ def rows(team: Team, project: Project, alice: User) -> None:
     recipe = runs.EvaluationVersion.objects.create(evaluation=evaluation, number=1, name="Nightly")
     runs.EvaluationMetric.objects.create(evaluation_version=recipe, metric=builtin("contains").metric, rank=0)
     runs.Execution.objects.create(project=project, evaluation_version=recipe)
+    runs.EvaluationSchedule.objects.create(evaluation=evaluation, cron="0 6 * * *", time_zone="UTC")
     _run_rows(make_run(version=version), project, alice)
 
 

@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from evalhub.accounts.models import Project, User
 from runs.models import Run
+from tests.connections.connections import make_connection
 from tests.factories import make_dataset, make_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,6 +64,7 @@ def test_the_frame_pages_have_no_accessibility_faults_and_fit_a_phone(
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     sign_in(page, live_server, alice)
     here = [with_data.pk]
+    connection = make_connection(team=with_data.team)
     addresses = [
         "/",
         *(
@@ -70,6 +72,8 @@ def test_the_frame_pages_have_no_accessibility_faults_and_fit_a_phone(
             for name in ("project_overview", "project_settings", "run_list", "run_create")
         ),
         *(reverse(f"accounts:{name}", args=[with_data.team.slug]) for name in ("team_detail", "api_key_list")),
+        *(reverse(f"connections:connection_{name}", args=[with_data.team.slug]) for name in ("list", "create")),
+        reverse("connections:connection_edit", args=[with_data.team.slug, connection.pk]),
     ]
     for address in addresses:
         page.set_viewport_size({"width": 1440, "height": 900})

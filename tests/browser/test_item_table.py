@@ -111,6 +111,19 @@ def test_items_open_and_follow_each_other_by_keyboard(signed_in_page: SignedInPa
     expect(page).to_have_url(re.compile(r"failing=1&sort=overall$"))
 
 
+def test_keys_faster_than_answers_lead_to_the_item_they_say(
+    signed_in_page: SignedInPage, alice: User, run: Run
+) -> None:
+    page = signed_in_page(alice, f"/runs/{run.pk}/?item=0")
+    expect(page.locator("#item-title")).to_have_text("q0")
+    for _ in range(7):
+        page.keyboard.press("j")
+    page.keyboard.press("k")
+    expect(page.locator("#item-title")).to_have_text("q6")
+    expect(page).to_have_url(re.compile(r"\?item=6$"))
+    expect(page.locator('tr[aria-current="true"] .item-rows__link')).to_have_text(re.compile(r"^6"))
+
+
 def test_filters_added_in_the_menu_become_pills(signed_in_page: SignedInPage, alice: User, run: Run) -> None:
     page = signed_in_page(alice, f"/runs/{run.pk}/")
     page.locator("#item-filter-menu").click()

@@ -11,6 +11,7 @@ from evalhub.connections.client import ModelClient, open_client
 from evalhub.connections.endpoint import Endpoint
 from evalhub.connections.hosts import AllowedHosts
 from evalhub.connections.retries import RetryPolicy
+from evalhub.core.loops import run_apart
 from tests.stub_endpoint import MODEL, StubEndpoint
 
 API_KEY = "sk-very-secret-1234567890"
@@ -48,7 +49,7 @@ def _outcomes(endpoint: Endpoint, requests: Sequence[ChatRequest], policy: Retry
         async with open_client(endpoint, policy=policy) as client:
             return await ask_all(client, requests)
 
-    return asyncio.run(run())
+    return run_apart(run())
 
 
 async def ask_all(client: ModelClient, requests: Sequence[ChatRequest]) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from decimal import Decimal
 
@@ -12,6 +11,7 @@ from evalhub.connections.chat import CallFailed, CallFault, ReplyMode
 from evalhub.connections.client import open_client
 from evalhub.connections.endpoint import Endpoint
 from evalhub.connections.retries import RetryPolicy
+from evalhub.core.loops import run_apart
 from tests.connections.endpoints import API_KEY, QUICK, SCHEMA, ask, ask_all, make_endpoint, make_request, outcomes
 from tests.stub_endpoint import MODEL, VERDICT, Behaviour, StubEndpoint
 
@@ -47,7 +47,7 @@ def test_tokens_are_counted_and_cost_what_the_prices_say(stub: StubEndpoint) -> 
             assert (client.stats.input_tokens, client.stats.output_tokens) == (200, 20)
             assert (client.stats.cost, client.stats.calls, client.stats.in_flight) == (Decimal("0.0007"), 2, 0)
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_without_prices_the_cost_is_not_known(stub: StubEndpoint) -> None:
@@ -156,7 +156,7 @@ def _failure_of_sending(endpoint: Endpoint) -> str:
                 await client.send(method="POST", path="answers", body={})
             return str(caught.value) + repr(client.endpoint)
 
-    return asyncio.run(run())
+    return run_apart(run())
 
 
 def test_json_is_sent_to_a_path_below_the_base_url(stub: StubEndpoint) -> None:
@@ -167,7 +167,7 @@ def test_json_is_sent_to_a_path_below_the_base_url(stub: StubEndpoint) -> None:
             reply = await client.send(method="POST", path="/answers", body={"q": "?"}, headers={"X-Team": "a"})
             assert (reply.body, reply.status) == ({"answer": "42"}, 200)
 
-    asyncio.run(run())
+    run_apart(run())
     assert (stub.headers[0]["X-Team"], stub.headers[0]["Authorization"]) == ("a", f"Bearer {API_KEY}")
 
 

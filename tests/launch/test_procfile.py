@@ -19,7 +19,6 @@ def test_release_web_worker_and_beat_start_work_and_stop(own_database_url: str, 
         CELERY_BROKER_URL=os.environ["CELERY_BROKER_URL"],
         EVALHUB_DATA_DIR=str(tmp_path),
         PORT=str(port),
-        BEAT_SCHEDULE=str(tmp_path / "schedule"),
         PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
     )
     with ExitStack() as stack:

@@ -149,6 +149,16 @@ def test_an_emptied_database_gets_it_back() -> None:
     assert Metric.objects.filter(team=None).count() == len(BUILT_INS)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_way_back_to_earlier_tables_and_on_again_is_open() -> None:
+    try:
+        call_command("migrate", "metrics", "0001", verbosity=0)
+        assert Metric.objects.get(key="json_valid").category == Category.OTHER
+    finally:
+        call_command("migrate", verbosity=0)
+    assert Metric.objects.get(key="json_valid").category == Category.STRUCTURE
+
+
 def test_tables_of_an_older_migration_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     monkeypatch.setattr(services, "store_catalogue", lambda: calls.append("stored"))

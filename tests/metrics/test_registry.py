@@ -11,7 +11,7 @@ from metrics.choices import RUNNABLE_KINDS, MetricKind
 from metrics.heuristics.contains import Contains
 from metrics.imported import Imported
 from metrics.models import Metric
-from metrics.registry import MAKERS, judge_for, scorer_for
+from metrics.registry import MAKERS, judge_for, recipe_of, scorer_for
 from tests.factories import builtin, make_metric
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +64,38 @@ def test_an_imported_metric_without_a_source_is_refused(project: Project) -> Non
     revision = make_metric(key="mine", project=project, kind=MetricKind.IMPORTED, definition={"scorer": "x"})
     with pytest.raises(Invalid, match="source"):
         scorer_for(revision)
+
+
+def test_every_judge_of_the_catalogue_is_made_with_its_model_and_parameters() -> None:
+    judges = Metric.objects.filter(team=None, kind=MetricKind.JUDGE).with_current_revision()
+    assert judges.count() == 13
+    for metric in judges:
+        assert metric.current_revision
+        judge = judge_for(metric.current_revision, model="judge-1", parameters={"seed": 7})
+        assert (judge.model, judge.parameters) == ("judge-1", {"seed": 7})
+
+
+def test_a_definition_may_name_a_model_and_parameters_of_its_own(project: Project) -> None:
+    revision = make_metric(
+        key="polite",
+        project=project,
+        kind=MetricKind.JUDGE,
+        definition={"prompt": "{{output}}", "model": "own-1", "parameters": {"seed": 1, "top_p": 0.5}},
+        range_min=1.0,
+        range_max=5.0,
+    )
+    judge = judge_for(revision, model="", parameters={"seed": 2})
+    assert (judge.model, judge.parameters) == ("own-1", {"seed": 2, "top_p": 0.5})
+    assert judge.recipe.scale.in_words == "a number from 1 to 5"
+    assert judge_for(revision, model="judge-1", parameters={}).model == "judge-1"
+
+
+def test_a_judge_without_a_model_is_refused() -> None:
+    with pytest.raises(Invalid, match='could judge "fluency"') as caught:
+        judge_for(builtin("fluency"), model="", parameters={})
+    assert caught.value.code == "judge_model_missing"
+
+
+def test_what_is_no_judge_is_not_asked_as_one() -> None:
+    with pytest.raises(Invalid, match='"contains" is of the kind heuristic'):
+        recipe_of(builtin("contains"))

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from evalhub.accounts.models import Project, User
+from runs.models import DatasetVersion
 from tests.runs.test_item_detail import make_answered, page
 
 ClientOf = Callable[[User], Client]
@@ -47,3 +48,13 @@ def test_a_body_that_the_item_has_not_is_missing(
 ) -> None:
     run = make_answered(project)
     assert client_of(alice).get(reverse("runs:item_body", args=[run.pk, 1, field])).status_code == 404
+
+
+def test_only_rows_of_a_file_came_as_something_else_than_the_item(
+    project: Project, alice: User, client_of: ClientOf
+) -> None:
+    run = make_answered(project)
+    row = reverse("runs:item_body", args=[run.pk, 1, "raw"])
+    assert row not in page(client_of(alice), run)
+    DatasetVersion.objects.update(source_name="answers.jsonl")
+    assert f'href="{row}"' in page(client_of(alice), run)

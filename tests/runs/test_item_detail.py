@@ -136,6 +136,9 @@ def test_htmx_gets_the_drawer_alone_and_the_address_of_the_place_it_opened_in(
     )
     assertNotContains(beside, "<html")
     assert beside.headers["HX-Push-Url"] == f"{run_page}?failing=1&item=1"
+    there = f"http://testserver{run_page}?failing=1&item=1"
+    again = client.get(address(run, 1, "?failing=1"), headers={**headers, "HX-Current-URL": there})
+    assert again.headers["HX-Push-Url"] == "false"
     own = client.get(address(run), headers={**headers, "HX-Current-URL": f"http://testserver{address(run, 2)}"})
     assert own.headers["HX-Push-Url"] == address(run)
 

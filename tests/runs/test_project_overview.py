@@ -67,10 +67,17 @@ def test_what_is_below_threshold_links_to_exactly_its_items(
 ) -> None:
     run = finished(version, contains, 0.6, failing_count=12)
     page = page_of(bob, address(project))
-    assert "below its threshold: 0.60 against 0.70" in page
+    assert "misses its threshold: 60.0 %, wanted ≥ 70.0 %" in page
     assert f"{reverse('runs:run_detail', args=[run.pk])}?status.contains=failing" in page
     assert "Show the 40 items" in page
     assert f"{reverse('runs:run_detail', args=[run.pk])}?failing=1" in page
+
+
+def test_each_dataset_stands_with_its_newest_version(project: Project, version: DatasetVersion, bob: User) -> None:
+    newer = make_version(dataset=version.dataset, rows=[{"input": "a"}, {"input": "b"}], number=2)
+    (line,) = ClientOf(bob).get(address(project)).context["overview"].datasets
+    assert line.newest == newer
+    assert "v2</td>" in page_of(bob, address(project))
 
 
 def test_a_good_run_has_nothing_to_look_at(

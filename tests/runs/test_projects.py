@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from evalhub.accounts.choices import Role
 from evalhub.accounts.models import Membership, Project, Team, User
+from metrics.catalogue import BUILT_INS
 from tests.conftest import _ClientOf as ClientOf
 
 CREATE = "/projects/new/"
@@ -22,8 +23,8 @@ def details(**changes: str) -> dict[str, str]:
 
 def metric_fields(**changes: str) -> dict[str, str]:
     fields: dict[str, str] = {}
-    for key in ("contains", "equals", "levenshtein", "regex_match"):
-        fields |= {f"metric-{key}-is_enabled": "on", f"metric-{key}-weight": "1"}
+    for built_in in BUILT_INS:
+        fields |= {f"metric-{built_in.key}-is_enabled": "on", f"metric-{built_in.key}-weight": "1"}
     return fields | changes
 
 

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from evalhub.accounts.models import Project, User
 from metrics.models import Metric, ProjectMetric
+from runs.choices import TargetKind
 from runs.models import DatasetVersion, Run, Target
 from tests.conftest import _ClientOf as ClientOf
-from tests.factories import make_dataset, make_version
+from tests.factories import make_dataset, make_target, make_version
 
 ROWS: list[dict[str, Any]] = [
     {"input": "a", "output": "A", "expected": "A", "given_scores": {"rating": 4}},
@@ -71,6 +72,27 @@ def test_the_form_says_which_items_have_what_a_metric_needs(bob: User, version: 
     assert "2 of 3 items have it" in page
     assert "in the data" in page
     assert 'value="gpt-oss"' in page
+
+
+def test_metrics_stand_in_groups_of_which_those_without_a_chosen_one_are_closed(
+    bob: User, version: DatasetVersion
+) -> None:
+    groups = {each.name: each for each in ClientOf(bob).get(address(version.dataset.project)).context["metric_groups"]}
+    assert list(groups) == ["Text match", "Structure", "Operations", "Data quality", "In the data"]
+    assert {name for name, group in groups.items() if group.is_open} == {"Text match", "In the data"}
+    assert groups["Text match"].chosen_count == 4
+    wrong = post(bob, version, **{"metric-length-threshold": "short"})
+    assert {group.name: group.is_open for group in wrong.context["metric_groups"]}["Operations"]
+
+
+def test_what_nobody_measured_is_said_before_the_run(bob: User, version: DatasetVersion) -> None:
+    page = ClientOf(bob).get(address(version.dataset.project))
+    options = {form.option.key: form.option for form in page.context["metric_forms"]}
+    assert (options["latency"].available, options["latency"].needs) == (0, "a measured time")
+    assert (options["completeness"].available, options["completeness"].needs) == (3, "")
+    assert "no item has it" in page.content.decode()
+    refused = post(bob, version, **{"metric-contains-is_chosen": None, "metric-cost-is_chosen": "on", "star": ""})
+    assert "Cost needs a known price; 3 of 3 items will be unscored" in str(refused.context["form"].errors["metrics"])
 
 
 def test_judges_are_not_offered_before_they_can_run(bob: User, version: DatasetVersion) -> None:
@@ -154,3 +176,35 @@ def test_charlie_does_not_learn_that_the_project_exists(charlie: User, version: 
 
 def test_anonymous_is_sent_to_sign_in(client: Client, project: Project) -> None:
     assert client.get(address(project))["Location"].startswith("/accounts/login/")
+
+
+def test_a_target_that_is_asked_makes_outputs_for_metrics_that_need_them(bob: User, project: Project) -> None:
+    version = make_version(dataset=make_dataset(project=project), rows=[{"input": "a", "expected": "A"}])
+    bot = make_target(project=project, name="chat-bot", kind=TargetKind.CHAT_MODEL)
+    page = ClientOf(bob).get(address(project))
+    assert {form.option.key: form.option.available for form in page.context["metric_forms"]}["contains"] == 0
+    page = ClientOf(bob).get(f"{address(project)}?version={version.pk}&asked={bot.pk}")
+    assert {form.option.key: form.option.available for form in page.context["metric_forms"]}["contains"] == 1
+    assert "chat-bot is asked for every item" in page.content.decode()
+    assert "target" not in page.context["form"].fields
+
+
+def test_the_form_says_that_items_with_an_output_are_not_asked(bob: User, version: DatasetVersion) -> None:
+    project = version.dataset.project
+    bot = make_target(project=project, name="chat-bot", kind=TargetKind.CHAT_MODEL)
+    page = ClientOf(bob).get(f"{address(project)}?asked={bot.pk}").content.decode()
+    assert "nobody would be asked" in page
+
+
+def test_a_target_with_nobody_to_ask_is_refused(bob: User, version: DatasetVersion) -> None:
+    bot = make_target(project=version.dataset.project, name="chat-bot", kind=TargetKind.CHAT_MODEL)
+    response = post(bob, version, asked=bot.pk, target=None, target_version=None)
+    assert "Choose the connection" in str(response.context["form"].non_field_errors())
+    assert not Run.objects.exists()
+
+
+def test_a_target_of_another_team_cannot_be_asked(bob: User, version: DatasetVersion, charlie: User) -> None:
+    elsewhere = Project.objects.create(team=charlie.memberships.get().team, key="else", name="Else")
+    foreign = make_target(project=elsewhere, kind=TargetKind.CHAT_MODEL)
+    assert post(bob, version, asked=foreign.pk).status_code == 404
+    assert post(bob, version, asked="bot").status_code == 404

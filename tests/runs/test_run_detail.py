@@ -222,6 +222,12 @@ def test_groups_have_counts_and_means(client_of: type, alice: User, run: Run) ->
     assert re.search(r"t2 \s*2 0\.50", words)
 
 
+def test_a_group_says_of_how_many_items_its_mean_is(client_of: type, alice: User, project: Project) -> None:
+    answers = [Answer(scores={"relevance": value}, metadata={"topic": "t"}) for value in (0.25, 0.75, None)]
+    run = make_scored_run(project=project, answers=answers, metrics={"relevance": {"name": "Relevance"}}, dataset="Few")
+    assert re.search(r"t \s*3 0\.50\s+of 2\b", in_words(page(client_of(alice), run, "group=topic")))
+
+
 def test_the_page_asks_few_questions(client_of: type, alice: User, run: Run) -> None:
     client = client_of(alice)
     for query in ("", "view=diff&failing=1&sort=-m.relevance", "q=question&review=none&meta.topic=t1&group=topic"):

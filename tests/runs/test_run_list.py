@@ -98,8 +98,8 @@ def test_a_delta_is_against_the_baseline_of_the_dataset_and_says_noise(
     measured(version, contains, "better", 0.7)
     measured(version, contains, "noisy", 0.55, half_width=0.2)
     page = ClientOf(bob).get(address(project)).content.decode()
-    assert re.search(r'data-tone="good" title="Against the baseline pinned: better">\+0\.20<', page)
-    assert re.search(r'data-tone="neutral" title="Against the baseline pinned: within the noise">≈ \+0\.05<', page)
+    assert re.search(r'data-tone="good" title="Against the baseline pinned: better">\+20\.0 pp<', page)
+    assert re.search(r'data-tone="neutral" title="Against the baseline pinned: within the noise">≈ \+5\.0 pp<', page)
     assert page.count('class="delta"') == 2
 
 

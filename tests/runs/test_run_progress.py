@@ -49,6 +49,13 @@ def test_a_live_run_shows_counts_rate_and_time_left_and_asks_again(live: Run, vi
         assert words in page
 
 
+def test_the_page_of_a_live_run_shows_the_counts_before_it_asks(live: Run, viewer: User) -> None:
+    page = ClientOf(viewer).get(reverse("runs:run_detail", args=[live.pk])).content.decode()
+    assert f'hx-get="{address(live)}" hx-trigger="load delay:500ms, every 2s"' in page
+    for words in ("20 of 40 items", "38 scored", "1 unscored", "1 errored", "items a second", "left"):
+        assert words in page
+
+
 def test_calls_are_shown_with_what_they_cost_so_far(live: Run, viewer: User) -> None:
     assert "in flight" not in ClientOf(viewer).get(address(live)).content.decode()
     calls = {"n_calls": 1200, "n_cached": 30, "n_retries": 7, "n_rate_limited": 3, "in_flight": 12}

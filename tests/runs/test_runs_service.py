@@ -12,6 +12,7 @@ from evalhub.core.errors import Conflict, EvalHubError, Invalid, NotAllowed
 from metrics.models import Metric, ProjectMetric
 from runs.choices import RunState, Sampling, TargetKind
 from runs.models import DatasetVersion, Run, RunMetric, Target
+from runs.services.baselines import pin_baseline, unpin_baseline
 from runs.services.runs import (
     MetricChoice,
     RunRequest,
@@ -19,11 +20,9 @@ from runs.services.runs import (
     create_run,
     delete_run,
     edit_run,
-    pin_baseline,
     request_of,
     rescore_run,
     resume_run,
-    unpin_baseline,
     warnings_of,
 )
 from tests.factories import make_dataset, make_metric, make_target, make_version
@@ -109,7 +108,7 @@ def test_an_empty_version_is_refused(project: Project, target: Target, bob: User
 def test_a_run_in_which_no_item_could_be_scored_is_refused(project: Project, target: Target, bob: User) -> None:
     rows = [{"input": "a", "output": "b"}]
     without = make_version(dataset=make_dataset(project=project, name="Bare"), rows=rows)
-    with pytest.raises(Invalid, match=r"No item of Bare v1 could be scored: .*needs an output and “expected”"):
+    with pytest.raises(Invalid, match=r"No item of Bare v1 could be scored: .*needs an output and an expected answer"):
         create_run(make_request(without, target), by=bob)
 
 
@@ -137,9 +136,9 @@ def test_scores_that_came_with_the_data_become_a_metric(version: DatasetVersion,
     assert request_of(run).metrics[0].is_given
 
 
-def test_targets_that_cannot_be_asked_are_refused(version: DatasetVersion, project: Project, bob: User) -> None:
+def test_a_target_with_nobody_to_ask_is_refused(version: DatasetVersion, project: Project, bob: User) -> None:
     chat = make_target(project=project, name="chat", kind=TargetKind.CHAT_MODEL)
-    with pytest.raises(Invalid, match="Choose the connection"):
+    with pytest.raises(Invalid, match="cannot be asked: Choose the connection"):
         create_run(make_request(version, chat), by=bob)
 
 

@@ -18,15 +18,6 @@ def score(value: float | None, digits: int = 2) -> str:
 
 
 @register.filter
-def signed(value: float | None, digits: int = 2) -> str:
-    """A difference with its sign, the minus as a real minus; "–" when there is none."""
-    if value is None:
-        return MISSING
-    text = f"{abs(value):.{digits}f}"
-    return f"{'−' if value < 0 and float(text) else '+'}{text}"
-
-
-@register.filter
 def duration(seconds: float | None) -> str:
     """A length of time in its two largest units; "–" when there is none."""
     if seconds is None:

@@ -9,13 +9,13 @@ from typing import Any
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 
-from evalhub.accounts.choices import Role
-from evalhub.accounts.models import Membership, Project, User
+from evalhub.accounts.models import Project, User
 from evalhub.core.errors import EvalHubError
 from runs.choices import ImportState
 from runs.importers.mapping import FIELDS, Mapping
 from runs.importers.source import ENCODINGS
 from runs.ingest.loading import Progress, load_import
+from runs.management.places import add_project_arguments, named_project, owner_of
 from runs.models import DatasetImport
 from runs.services.datasets import ImportChoices, confirm_import, discard_import, receive_upload
 
@@ -29,8 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--project", required=True, help="The project's key.")
-        parser.add_argument("--team", default="", help="The team's slug; needed where teams share a project key.")
+        add_project_arguments(parser)
         parser.add_argument("--dataset", default="", help="The dataset's name; the file's name unless given.")
         parser.add_argument("--encoding", default="", choices=["", *ENCODINGS], metavar="NAME")
         parser.add_argument(
@@ -43,8 +42,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        project = self._project(options["project"], options["team"])
-        by = self._owner(project)
+        project = named_project(options["project"], options["team"])
+        by = owner_of(project)
         try:
             dataset_import = self._import(options, project, by)
         except EvalHubError as error:
@@ -52,22 +51,6 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from error
         self._report(dataset_import)
-
-    def _project(self, key: str, team: str) -> Project:
-        found = Project.objects.filter(key=key, archived_at=None, **({"team__slug": team} if team else {}))
-        projects = list(found.select_related("team"))
-        if not projects:
-            raise CommandError(f'There is no project with the key "{key}"{f" in team {team}" if team else ""}.')
-        if len(projects) > 1:
-            teams = ", ".join(project.team.slug for project in projects)
-            raise CommandError(f'Several teams have a project "{key}"; add --team with one of: {teams}.')
-        return projects[0]
-
-    def _owner(self, project: Project) -> User:
-        membership = Membership.objects.filter(team=project.team, role=Role.OWNER).select_related("user").first()
-        if membership is None:
-            raise CommandError(f'The team "{project.team}" has no owner, in whose name the file could be loaded.')
-        return membership.user
 
     def _import(self, options: dict[str, Any], project: Project, by: User) -> DatasetImport:
         path: Path = options["file"]

@@ -49,6 +49,8 @@ READ = [
     ("plain, all bold", SHARE, "It is fine.\n**Final score: 0.8**", 0.8, "It is fine."),
     ("plain, then the reason", SHARE, "Score: 0.8\nBecause it is fine.", 0.8, "Because it is fine."),
     ("plain, brackets", STARS, "It is fine.\nRating: [[4]]", 4.0, "It is fine."),
+    ("plain, brackets in another language", STARS, "よい。\n評価:[[4]]", 4.0, "よい。"),
+    ("plain, brackets quoted later", STARS, "Score: 2\nIt printed [[5]].", 2.0, "It printed [[5]]."),
     ("plain, with the scale", SHARE, "Fine.\nScore (0-1): 0.8", 0.8, "Fine."),
     ("plain, a sentence", SHARE, "Fine. The score is 0.8.", 0.8, None),
     ("plain, no more than a number", SHARE, "0.8", 0.8, NO_EXPLANATION),

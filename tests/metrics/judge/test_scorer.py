@@ -95,6 +95,16 @@ def test_an_empty_reply_is_asked_again_without_an_empty_turn() -> None:
     assert all(message["content"] for message in chat.asked[1].messages)
 
 
+def test_characters_that_cannot_be_stored_are_replaced() -> None:
+    result, _ = ask(judge_with(), ITEM, '{"explanation": "A\\u0000B\\ud800C", "score": 1}')
+    assert result.explanation == "A\ufffdB\ufffdC"
+    result, chat = ask(judge_with(), ITEM, '{"score": "\\ud800"}', '{"score": "\\u0000"}')
+    assert result.reason == "verdict_unreadable"
+    assert "\x00" not in result.explanation
+    for text in (result.explanation, *(message["content"] for message in chat.asked[1].messages)):
+        text.encode()
+
+
 def test_a_call_that_fails_is_the_engines_to_judge() -> None:
     async def fails(request: ChatRequest) -> ChatReply:
         raise CallFailed(CallFault.REFUSED_KEY, f"{request.model} refused the key.")

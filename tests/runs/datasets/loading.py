@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
 from django.core.files.base import ContentFile
 
 from evalhub.accounts.models import Project, User
@@ -16,6 +19,12 @@ from runs.services.datasets import ImportChoices, confirm_import, receive_upload
 
 def jsonl(*rows: dict[str, Any]) -> bytes:
     return b"".join(orjson.dumps(row) + b"\n" for row in rows)
+
+
+def parquet(rows: list[dict[str, Any]]) -> bytes:
+    written = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), written)
+    return written.getvalue()
 
 
 def upload(content: bytes, *, project: Project, by: User, name: str = "rows.jsonl") -> DatasetImport:

@@ -99,6 +99,18 @@ def test_text_is_searched_and_counted(version: DatasetVersion, alice: User, clie
     assert "No item holds this text" in items_page(version, client_of(alice), q="nowhere")
 
 
+def test_an_expected_text_is_read_and_searched_without_the_quotes_of_json(
+    project: Project, alice: User, client_of: ClientOf
+) -> None:
+    rows = [NewItem(input="a", expected='say "yes"'), NewItem(input="b", expected=["one", "two"])]
+    dataset = create_dataset(project=project, name="Expected", by=alice)
+    version = store_version(dataset=dataset, rows=rows, by=alice).version
+    page = items_page(version, client_of(alice))
+    assert ">say &quot;yes&quot;<" in page
+    assert "[&quot;one&quot;, &quot;two&quot;]" in page
+    assert "1 item found" in items_page(version, client_of(alice), q='say "yes')
+
+
 @pytest.mark.parametrize("query", [{"after": "x"}, {"before": "-5"}, {"after": "9" * 30}, {"q": "\x00"}, {"q": "%_\\"}])
 def test_an_address_that_makes_no_sense_still_shows_a_page(
     query: dict[str, str], version: DatasetVersion, alice: User, client_of: ClientOf

@@ -14,9 +14,10 @@ from pytest_django import Settings
 
 from evalhub.accounts.models import Project, User
 from runs.models import DatasetImport
-from tests.runs.datasets.loading import jsonl
+from tests.runs.datasets.loading import jsonl, parquet
 
 ClientOf = Callable[[User], Client]
+PARQUET = parquet([{"input": f"question {number}"} for number in range(3_000)])
 GOOD = jsonl({"id": "1", "question": "a", "answer": "b"}, {"id": "2", "question": "c", "answer": "d"})
 
 
@@ -83,11 +84,14 @@ def test_a_file_above_the_limit_is_answered_413_with_the_limit(
 @pytest.mark.parametrize(
     ("content", "name", "says"),
     [
-        (b"\n", "empty.csv", "is empty"),
-        (b"id,input,output\n", "header.csv", "holds no row"),
+        (b"", "empty.csv", "&quot;empty.csv&quot; is empty; send a file"),
+        (b"\n", "blank.csv", "is empty"),
+        (b"id,input,output\n", "header.csv", "add rows and send it again"),
         (b"PK\x03\x04 xl/workbook.xml", "table.csv", "an Excel workbook"),
         (b"%PDF-1.7", "report.jsonl", "a PDF document"),
-        (b"PAR1 broken", "rows.parquet", "Parquet file cannot be read"),
+        (PARQUET[: len(PARQUET) // 2], "rows.parquet", "It may be cut off; write it anew"),
+        (bytes(range(256)) * 8, "noise.jsonl", "neither text nor Parquet"),
+        (b'[{"input": "a"}, {"input": ', "rows.json", "after row 1"),
         (b'{\n"a": 1\n}', "settings.json", "holds no list of objects"),
         (b"<html><script>alert(1)</script>", "<b>page.csv", "an HTML page"),
     ],

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db.models import F
 from django.db.models.functions import Now
+from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
 from evalhub.accounts.models import Project, User
@@ -18,7 +22,7 @@ from runs.execution.sweep import Findings, sweep
 from runs.models import DatasetImport, Run, RunBatch
 from tests.runs.execution.scenes import queue_run, reload
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -118,6 +122,38 @@ def test_an_import_without_a_sign_of_life_is_found(project: Project) -> None:
     DatasetImport.objects.filter(file_name="alive").update(lease_until=F("lease_until") + 2 * HOUR)
 
     assert sweep().imports == [DatasetImport.objects.get(file_name="lost").pk]
+
+
+@pytest.mark.parametrize(
+    ("fields", "stays"),
+    [
+        ({"state": ImportState.MAPPING, "created_at": 8 * DAY}, False),
+        ({"state": ImportState.MAPPING, "created_at": 6 * DAY}, True),
+        ({"state": ImportState.FAILED, "created_at": 9 * DAY, "finished_at": 8 * DAY}, False),
+        ({"state": ImportState.FAILED, "created_at": 9 * DAY, "finished_at": DAY}, True),
+        ({"state": ImportState.FINISHED, "created_at": 90 * DAY, "finished_at": 90 * DAY}, True),
+        ({"state": ImportState.QUEUED, "created_at": 90 * DAY}, True),
+    ],
+)
+def test_uploads_from_which_nothing_was_loaded_go_after_a_week(
+    fields: dict[str, Any],
+    stays: bool,
+    project: Project,
+    settings: Settings,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    ages = {name: Now() - age for name, age in fields.items() if isinstance(age, timedelta)}
+    upload = DatasetImport.objects.create(
+        project=project, file=ContentFile(b"a", name="rows.csv"), file_name="rows.csv", file_format="csv"
+    )
+    upload.rejected_rows.create(line=1, reason="broken")
+    DatasetImport.objects.update(**{**fields, **ages})
+    with django_capture_on_commit_callbacks(execute=True):
+        sweep()
+    assert DatasetImport.objects.filter(pk=upload.pk).exists() is stays
+    assert Path(upload.file.path).exists() is stays
 
 
 def test_the_command_says_what_it_found(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,10 +19,11 @@ from evalhub.accounts.models import Project, User
 from metrics.choices import ScoreStatus
 from runs.choices import ReviewState, RunState
 from runs.exporters.columns import columns_of
-from runs.exporters.csv import defused, write_csv
+from runs.exporters.csv import write_csv
 from runs.exporters.jsonl import write_jsonl
 from runs.exporters.parquet import write_parquet
 from runs.exporters.rows import CHUNK, ExportRow, export_rows
+from runs.exporters.spreadsheet import defused
 from runs.models import Item, Review, Run, RunItem, Score
 from tests.factories import make_dataset, make_metric, make_run, make_run_metric, make_version
 from tests.runs.answers import Answer, answer_run

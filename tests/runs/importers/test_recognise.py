@@ -56,6 +56,7 @@ def test_a_real_parquet_file_is_known_whatever_its_name() -> None:
         (b"<!DOCTYPE html><html>", "HTML page"),
         (b"\x89PNG\r\n", "PNG image"),
         (bytes(range(256)) * 8 + bytes(4000), "neither text nor Parquet"),
+        (bytes(range(1, 256)) * 8, "neither text nor Parquet"),
         (b"\xff\xfe\x00\x00a\x00\x00\x00", "UTF-32"),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from decimal import Decimal
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from evalhub.connections.chat import CallFailed, CallFault
+from evalhub.core.loops import run_apart
 from runs.targets.answer import Answer, Question
 from runs.targets.registry import answerer_for, asked_target
 from tests.runs.targets.clients import ScriptedClient, chat_reply
@@ -23,7 +23,7 @@ CHAT = [
 
 def ask(question: Question, client: ScriptedClient, *, repeat: int = 0, **settings: Any) -> Answer:
     snapshot = {"kind": "chat_model", "model": "stub-1", **settings}
-    return asyncio.run(asked_target(snapshot).answer(question, client=client, repeat=repeat))
+    return run_apart(asked_target(snapshot).answer(question, client=client, repeat=repeat))
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_a_call_that_failed_is_left_to_whoever_runs_the_target() -> None:
 def test_an_item_that_brought_its_output_is_not_asked_again() -> None:
     client = ScriptedClient(chat_reply("new"))
     answerer = answerer_for({"kind": "chat_model", "model": "stub-1"})
-    recorded = asyncio.run(answerer.answer(Question("Why?", output="", trace=["t"]), client=client, repeat=0))
-    asked = asyncio.run(answerer.answer(Question("Why?"), client=client, repeat=0))
+    recorded = run_apart(answerer.answer(Question("Why?", output="", trace=["t"]), client=client, repeat=0))
+    asked = run_apart(answerer.answer(Question("Why?"), client=client, repeat=0))
     assert (recorded.output, recorded.trace, asked.output) == ("", ["t"], "new")
     assert len(client.requests) == 1
 
 
 def test_a_recorded_target_asks_nobody() -> None:
     answerer = answerer_for({"kind": "recorded"})
-    given = asyncio.run(answerer.answer(Question("Why?", output="So."), client=None, repeat=0))
-    missing = asyncio.run(answerer.answer(Question("Why?"), client=None, repeat=0))
+    given = run_apart(answerer.answer(Question("Why?", output="So."), client=None, repeat=0))
+    missing = run_apart(answerer.answer(Question("Why?"), client=None, repeat=0))
     assert (given.output, missing.output, missing.error_code) == ("So.", None, "output_missing")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from evalhub.core.loops import run_apart
 from runs.targets.answer import Answer, JsonValue, Question
 from runs.targets.http_request import RequestInvalid
 from runs.targets.json_path import PathInvalid, all_at, compile_path
@@ -26,7 +26,7 @@ REPLY = {
 def ask(request: dict[str, Any], reply: GivenReply, question: Question | None = None) -> tuple[Answer, ScriptedClient]:
     client = ScriptedClient(reply)
     answerer = asked_target({"kind": "http_endpoint", "request": request})
-    return asyncio.run(answerer.answer(question or Question("Where?"), client=client, repeat=0)), client
+    return run_apart(answerer.answer(question or Question("Where?"), client=client, repeat=0)), client
 
 
 def read(paths: dict[str, str], body: JsonValue = REPLY) -> Answer:
@@ -55,9 +55,12 @@ def test_an_item_becomes_one_request() -> None:
     ]
 
 
-def test_a_value_of_dots_is_no_step_upwards() -> None:
-    _, client = ask({"path": "/a/{{ input }}/b"}, GivenReply("ok"), Question(".."))
-    assert client.sent[0]["path"] == "/a/%2E%2E/b"
+@pytest.mark.parametrize(
+    ("path", "value"), [("/a/{{ input }}/b", ".."), ("/a/{{ input }}", "."), ("/{{ input }}.", ".")]
+)
+def test_a_value_of_dots_leads_nowhere_else(path: str, value: str) -> None:
+    answer, client = ask({"path": path}, GivenReply("ok"), Question(value))
+    assert (answer.error_code, client.sent) == ("path_refused", [])
 
 
 @pytest.mark.parametrize(
@@ -146,6 +149,7 @@ def test_nobody_is_asked_when_the_item_lacks_what_the_body_names() -> None:
         {"path": "answer"},
         {"path": "//other.host/answer"},
         {"path": "/a/../../b"},
+        {"path": "/a/%2e%2E"},
         {"path": "/a\nb"},
         {"path": "/a\\b"},
         {"headers": {"Authorization": "Bearer x"}},

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("runs", "0007_add_run_views"),
+        ("runs", "0008_add_evaluation_schedule"),
     ]
 
     operations = [

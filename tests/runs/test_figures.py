@@ -1,0 +1,57 @@
+"""Values and differences of metrics as people read them."""
+
+from __future__ import annotations
+
+import pytest
+
+from metrics.choices import Direction, ValueType
+from runs.figures import difference_of, interval_of, mean_of, threshold_of, value_of
+from runs.models import RunMetric
+
+YES_OR_NO = RunMetric(value_type=ValueType.BOOLEAN, range_min=0, range_max=1, threshold=0.7)
+NUMBER = RunMetric(value_type=ValueType.NUMBER, range_min=0, range_max=1, threshold=0.7)
+SECONDS = RunMetric(value_type=ValueType.NUMBER, direction=Direction.LOWER, range_min=0, threshold=2)
+PRICE = RunMetric(value_type=ValueType.NUMBER, direction=Direction.LOWER, range_min=0)
+OUT_OF_HUNDRED = RunMetric(value_type=ValueType.PERCENTAGE, range_min=0, range_max=100)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "words"),
+    [
+        (YES_OR_NO, -0.45, "−45.0 pp"),
+        (YES_OR_NO, 0.033, "+3.3 pp"),
+        (OUT_OF_HUNDRED, 4.5, "+4.5 pp"),
+        (NUMBER, -0.34, "−0.34"),
+        (NUMBER, 0.0, "±0.00"),
+        (SECONDS, 1234.0, "+1,234"),
+    ],
+)
+def test_a_difference_has_a_sign_and_between_shares_counts_points(metric: RunMetric, value: float, words: str) -> None:
+    assert difference_of(metric, value) == words
+
+
+def test_means_thresholds_and_intervals_are_in_the_metrics_unit() -> None:
+    assert (mean_of(YES_OR_NO, 0.25), threshold_of(YES_OR_NO)) == ("25.0 %", "≥ 70.0 %")
+    assert (mean_of(SECONDS, 1.5), threshold_of(SECONDS)) == ("1.50", "≤ 2.00")
+    assert interval_of(YES_OR_NO, 0.158, 0.372) == "15.8 % to 37.2 %"
+
+
+def test_what_is_missing_is_not_zero() -> None:
+    assert mean_of(NUMBER, None) == "–"
+    assert interval_of(NUMBER, None, 0.5) == ""
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "shown"),
+    [
+        (NUMBER, 0.0021, "0.00"),
+        (PRICE, 0.0021, "0.0021"),
+        (PRICE, 0.000012345, "0.000012"),
+        (PRICE, 0.5, "0.50"),
+        (PRICE, -0.0021, "−0.0021"),
+        (PRICE, 0.0, "0.00"),
+        (PRICE, 1234.5, "1,234"),
+    ],
+)
+def test_a_price_keeps_the_digits_that_say_something(metric: RunMetric, value: float, shown: str) -> None:
+    assert value_of(metric, value) == shown
