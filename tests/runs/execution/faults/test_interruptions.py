@@ -31,9 +31,10 @@ def test_a_stop_ends_new_calls_within_a_second_and_a_resumed_run_asks_nothing_ag
 ) -> None:
     stub.behaviour = Behaviour(latency=0.2)
     connection = make_connection(project, stub, max_concurrency=10)
-    queue = queue_judged if phase == RunState.SCORING else queue_asked
-    options = {} if phase == RunState.SCORING else {"connection": connection}
-    run = queue(project, bob, count=COUNT, **options)
+    if phase == RunState.SCORING:
+        run = queue_judged(project, bob, count=COUNT)
+    else:
+        run = queue_asked(project, bob, connection=connection, count=COUNT)
     if phase == RunState.QUEUED:
         cancel_run(run, by=bob)
         worker.start(EVALHUB_ALLOWED_ENDPOINT_HOSTS=HOSTS)
