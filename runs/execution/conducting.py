@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from runs.choices import RunState
 from runs.execution import claims
-from runs.execution.asking import Asker
+from runs.execution.asking import Asker, Lookup
 from runs.execution.cache import find_entries
 from runs.execution.claims import Claim, ClaimLost
 from runs.execution.open_batch import OpenBatch
@@ -59,6 +59,7 @@ class Conductor:
     _stops_at: float | None = None
     _reconnects: int = 0
     _seen: tuple[int, int] = (0, 0)
+    _lookups: list[Lookup] = field(default_factory=list)
 
     def work(self, claim: Claim) -> None:
         """Work until there is nothing left that this worker may do."""
@@ -135,11 +136,13 @@ class Conductor:
     # Taking back
 
     def _answer_lookups(self) -> None:
-        lookups = self.asker.take_lookups()
-        for kind in {lookup.kind for lookup in lookups}:
-            of_kind = [lookup for lookup in lookups if lookup.kind == kind]
+        """Say what the cache has; who asked waits until the database has answered."""
+        self._lookups.extend(self.asker.take_lookups())
+        for kind in {lookup.kind for lookup in self._lookups}:
+            of_kind = [lookup for lookup in self._lookups if lookup.kind == kind]
             kept = find_entries(self.plan.run, kind=kind, key_hashes={lookup.key_hash for lookup in of_kind})
             self.switchboard.post(Asker.answer_lookups, [(one, kept.get(one.key_hash)) for one in of_kind])
+        self._lookups.clear()
 
     def _collect(self) -> None:
         for event in self.asker.take_events():
