@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from django.db import connection as database
@@ -131,3 +132,21 @@ def test_a_worker_that_slept_through_its_lease_cannot_write_beside_the_next_one(
 
     assert reload(run).state == RunState.FINISHED
     assert_sound(run)
+
+
+def test_workers_whose_clocks_disagree_share_a_run(
+    worker: Worker, second_worker: Worker, project: Project, bob: User, stub: StubEndpoint, tmp_path: Path
+) -> None:
+    """Leases and grants are the database's time, so a worker an hour ahead takes nothing away from the other."""
+    (tmp_path / "sitecustomize.py").write_text("import time\nreal = time.time\ntime.time = lambda: real() + 3600\n")
+    stub.behaviour = Behaviour(latency=0.2)
+    make_connection(project, stub, max_concurrency=10)
+    run = queue_judged(project, bob, count=COUNT)
+    worker.start(sweeps=False, EVALHUB_ALLOWED_ENDPOINT_HOSTS=HOSTS, PYTHONPATH=str(tmp_path))
+    second_worker.start(EVALHUB_ALLOWED_ENDPOINT_HOSTS=HOSTS)
+    wait_until(lambda: is_over(run), seconds=60, what="the run ends")
+
+    assert reload(run).state == RunState.FINISHED
+    assert_sound(run)
+    assert stub.counts["ok"] == COUNT
+    assert stub.most_in_flight <= 10
