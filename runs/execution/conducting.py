@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from runs.choices import RunState
 from runs.execution import claims
-from runs.execution.asking import Asker, Task
+from runs.execution.asking import Asker, Lookup
 from runs.execution.cache import find_entries
 from runs.execution.claims import Claim, ClaimLost
 from runs.execution.open_batch import OpenBatch
@@ -59,6 +59,7 @@ class Conductor:
     _stops_at: float | None = None
     _reconnects: int = 0
     _seen: tuple[int, int] = (0, 0)
+    _lookups: list[Lookup] = field(default_factory=list)
 
     def work(self, claim: Claim) -> None:
         """Work until there is nothing left that this worker may do."""
@@ -82,13 +83,14 @@ class Conductor:
             claims.fail_try(batch.claim, error)
 
     def _step(self) -> None:
+        self._reload_stale()
         if self._stops_at is None and not self.shares.is_starved:
             self._hand_out()
         self._answer_lookups()
         self._collect()
         now = time.monotonic()
         for batch in list(self.batches.values()):
-            if batch.has_news and (batch.is_idle or now - batch.written_at >= WRITE_SECONDS):
+            if batch.news_count and (batch.is_idle or now - batch.written_at >= WRITE_SECONDS):
                 self._write(batch)
         self._leave_idle()
         if now - self._watched_at >= WATCH_SECONDS or self.asker.gate.is_closed:
@@ -103,15 +105,12 @@ class Conductor:
         return batch
 
     def _hand_out(self) -> None:
-        tasks: list[Task] = []
-        room = self._window() - sum(batch.in_hand for batch in self.batches.values())
-        while len(tasks) < room:
-            batch = self._batch_with_items()
-            if batch is None:
-                break
-            tasks.extend(batch.hand_out(room - len(tasks)))
-        if tasks:
-            self.switchboard.post(self.asker.start, tasks)
+        while (room := self._room()) > 0 and (batch := self._batch_with_items()):
+            self.switchboard.post(self.asker.start, batch.hand_out(room))
+
+    def _room(self) -> int:
+        """How many more items may be begun; what waits to be written takes room too."""
+        return self._window() - sum(batch.in_hand + batch.news_count for batch in self.batches.values())
 
     def _window(self) -> int:
         """How many items may be in hand: with a spending cap no more than are asked about at once."""
@@ -128,17 +127,22 @@ class Conductor:
         self._may_claim = claim is not None and time.monotonic() - self._began < TURN_SECONDS
         if claim is None:
             return None
-        batch = self._open(claim)
+        try:
+            batch = self._open(claim)
+        except ClaimLost:
+            return None
         return batch if batch.has_items() else None
 
     # Taking back
 
     def _answer_lookups(self) -> None:
-        lookups = self.asker.take_lookups()
-        for kind in {lookup.kind for lookup in lookups}:
-            of_kind = [lookup for lookup in lookups if lookup.kind == kind]
+        """Say what the cache has; who asked waits until the database has answered."""
+        self._lookups.extend(self.asker.take_lookups())
+        for kind in {lookup.kind for lookup in self._lookups}:
+            of_kind = [lookup for lookup in self._lookups if lookup.kind == kind]
             kept = find_entries(self.plan.run, kind=kind, key_hashes={lookup.key_hash for lookup in of_kind})
             self.switchboard.post(Asker.answer_lookups, [(one, kept.get(one.key_hash)) for one in of_kind])
+        self._lookups.clear()
 
     def _collect(self) -> None:
         for event in self.asker.take_events():
@@ -169,13 +173,15 @@ class Conductor:
 
     def _leave_idle(self) -> None:
         """Finish batches of which everything is written; give them back unfinished when the run was stopped."""
-        for batch in [batch for batch in self.batches.values() if batch.is_idle and not batch.has_news]:
+        for batch in [batch for batch in self.batches.values() if batch.is_idle and not batch.news_count]:
             if self._stops_at is not None:
                 claims.release_batch(batch.claim)
             elif batch.has_items():
                 continue
-            else:
+            elif batch.is_complete:
                 claims.finish_batch(batch.claim)
+            else:
+                claims.fail_try(batch.claim, "Some of its items came to no end.")
             del self.batches[batch.claim.batch_id]
 
     def _drop(self, batch: OpenBatch) -> None:
@@ -225,15 +231,13 @@ class Conductor:
         self._reconnects += 1
         logger.warning("the database connection broke; making a new one")
         time.sleep(RECONNECT_PAUSE * (self._reconnects - 1))
-        try:
-            for batch in list(self.batches.values()):
-                self._reload(batch)
-        except (OperationalError, InterfaceError):
-            connection.close()  # the next step tries again
+        for batch in self.batches.values():
+            batch.is_stale = True
 
-    def _reload(self, batch: OpenBatch) -> None:
-        try:
-            claims.renew_lease(batch.claim, owner=owner())
-            batch.reload()
-        except ClaimLost:
-            self._drop(batch)
+    def _reload_stale(self) -> None:
+        for batch in [batch for batch in self.batches.values() if batch.is_stale]:
+            try:
+                claims.renew_lease(batch.claim, owner=owner())
+                batch.reload()
+            except ClaimLost:
+                self._drop(batch)

@@ -23,7 +23,10 @@ GROUP_SECONDS = 0.5
 
 @dataclass(slots=True)
 class OpenBatch:
-    """One batch; `in_hand` counts the items that are being asked about."""
+    """One batch; `in_hand` counts the items that are being asked about.
+
+    It `is_stale` after an error of the database: the numbers in `chunk` may say more than was stored.
+    """
 
     claim: Claim
     plan: Plan
@@ -32,7 +35,9 @@ class OpenBatch:
     in_hand: int = 0
     written_at: float = field(default_factory=time.monotonic)
     kept_at: float = field(default_factory=time.monotonic)
+    is_stale: bool = False
     _groups: Iterator[list[int]] = field(default_factory=lambda: iter(()))
+    _begun: set[int] = field(default_factory=set)
     _waiting: deque[AnsweredItem] = field(default_factory=deque)
     _news: list[Event] = field(default_factory=list)
 
@@ -48,8 +53,9 @@ class OpenBatch:
         return self.in_hand == 0
 
     @property
-    def has_news(self) -> bool:
-        return bool(self._news)
+    def news_count(self) -> int:
+        """Pieces of news that are not written yet."""
+        return len(self._news)
 
     def has_items(self) -> bool:
         """Whether an item is left that nobody has begun; reads the next ones when needed."""
@@ -57,14 +63,20 @@ class OpenBatch:
             places = next(self._groups, None)
             if places is None:
                 return False
-            self._waiting.extend(self.items.read(places))
+            self._waiting.extend(self.items.read([place for place in places if place not in self._begun]))
         return True
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything is stored that is to be known of the batch's items."""
+        return self.chunk.count_done() == self.chunk.stop - self.chunk.start
+
     def hand_out(self, most: int) -> list[Task]:
-        """Tasks for the next items. What needs no call of theirs is news at once."""
+        """Tasks for the next items among those that were read. What needs no call of theirs is news at once."""
         tasks: list[Task] = []
-        while len(tasks) < most and len(self._news) < most + self.chunk.stop - self.chunk.start and self.has_items():
+        for _ in range(min(most, len(self._waiting))):
             item = self._waiting.popleft()
+            self._begun.add(item.place)
             rows = self._rows_to_judge(item)
             if rows or item.awaits_answer:
                 repeat = (self.chunk.start + item.place) % self.plan.run.repeats
@@ -124,6 +136,10 @@ class OpenBatch:
         self.written_at = self.kept_at = time.monotonic()
 
     def reload(self) -> None:
-        """Begin from the database again, with the news that came since the last write. Raises `ClaimLost`."""
+        """Begin from the database again, with what is in hand and the news since the last write. Raises `ClaimLost`."""
         self.chunk = chunk_so_far(self.claim, self.plan)
+        self.items = BatchItems(self.plan, self.chunk)
+        self._groups = self.items.missing_groups()
+        self._waiting.clear()
         self.kept_at = time.monotonic()
+        self.is_stale = False

@@ -21,7 +21,7 @@ def run(project: Project) -> Run:
     metric = make_run_metric(run=run, revision=builtin("coherence"), judge_model="stub-1", n_scored=1, n_errored=1)
     items = [
         RunItem.objects.create(run=run, project_id=project.pk, item=item, ordinal=item.ordinal, output="x")
-        for item in version.items.all()
+        for item in version.items.order_by("ordinal")
     ]
     common = {"run": run, "run_metric": metric, "project_id": project.pk}
     Score.objects.create(run_item=items[0], status="scored", value=1.0, judge_model="stub-1", **common)
