@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -102,7 +104,7 @@ def connection_test(request: MemberRequest, team_slug: str, connection_id: int) 
     return _edit_page(request, connection, form=form, steps=probe(endpoint_of(connection)))
 
 
-def _edit_page(request: MemberRequest, connection: Connection, **context: object) -> HttpResponse:
+def _edit_page(request: MemberRequest, connection: Connection, **context: Any) -> HttpResponse:
     return render_page(
         request,
         "connections/connection_edit.html",

@@ -69,6 +69,7 @@ def judge_call(request: MemberRequest, run_id: int, ordinal: int, metric_key: st
         request,
         "runs/judge_call.html",
         partial="judge-call",
+        target_id=f"judge-call-{metric_key}",
         run=run,
         project=run.project,
         metric=run.run_metrics.get(key=metric_key),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from evalhub.accounts.models import Team, User
 from evalhub.core.errors import Invalid
+from evalhub.core.loops import run_apart
 from metrics.choices import MetricKind, ValueType
 from metrics.definitions import MetricDefinition
 from metrics.judge.prompt import system_message
@@ -43,7 +43,7 @@ def test_it_judges_on_its_own_scale_within_the_metrics_range(team: Team, alice: 
     chat = FakeChat(['{"explanation": "Curt.", "score": 2}'])
     item = ScoringInput(input="Hi", output="What?", expected="Greet back.", metadata={"tier": "gold"})
     judge = judge_for(made(team, alice), model="judge-1", parameters={})
-    assert asyncio.run(judge.judge(item, chat)).value == 0.25
+    assert run_apart(judge.judge(item, chat)).value == 0.25
     system, user = (message["content"] for message in chat.asked[0].messages)
     assert "a number from 1 to 5" in system
     assert "=====BEGIN METADATA_TIER" in user

@@ -64,7 +64,7 @@ def test_charlie_does_not_learn_that_the_call_exists(run: Run, charlie: User) ->
 def test_the_run_says_what_went_wrong_and_offers_to_try_just_that_again(run: Run, bob: User, viewer: User) -> None:
     path = reverse("runs:run_detail", args=[run.pk])
     html = page(ClientOf(bob), path)
-    assert "no reply in time" in html
+    assert "No reply in time" in html
     assert 'value="score:timed_out"' in html
     assert 'value="score:timed_out"' not in page(ClientOf(viewer), path)
 
@@ -82,3 +82,12 @@ def test_only_the_chosen_cause_is_tried_again(run: Run, bob: User) -> None:
 def test_whoever_may_not_start_runs_may_not_try_again(run: Run, viewer: User) -> None:
     assert ClientOf(viewer).post(reverse("runs:run_resumption", args=[run.pk])).status_code == 403
     assert Score.objects.filter(run=run).count() == 2
+
+
+def test_htmx_gets_the_calls_alone_for_the_place_under_the_score(run: Run, viewer: User) -> None:
+    headers = {"HX-Request": "true", "HX-Target": "judge-call-coherence"}
+    client = ClientOf(viewer)
+    html = client.get(address(run), headers=headers).content.decode()
+    assert 'id="judge-call-coherence"' in html
+    assert "<html" not in html
+    assert 'id="judge-call-coherence"' in page(client, reverse("runs:item_detail", args=[run.pk, 0]))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from evalhub.core.loops import run_apart
 from metrics.judge.fence import DEFUSED, neutralised
 from metrics.judge.recipe import ValueRange, built_in_definition, read_recipe
 from metrics.judge.scorer import ModelJudge
@@ -65,7 +65,7 @@ RUBRICS = {
 def judged(item: ScoringInput, *replies: str, key: str = "factual_accuracy") -> tuple[ScoreResult, FakeChat]:
     chat = FakeChat(replies)
     judge = ModelJudge(read_recipe(built_in_definition(key), ValueRange()), model="judge-1")
-    return asyncio.run(judge.judge(item, chat)), chat
+    return run_apart(judge.judge(item, chat)), chat
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -5,7 +5,6 @@ After a change of a rubric, `EVALHUB_REWRITE_PROMPTS=1 pytest` on this file writ
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from evalhub.connections.chat import ChatRequest
+from evalhub.core.loops import run_apart
 from metrics.built_in import BuiltIn
 from metrics.catalogue import BUILT_INS
 from metrics.choices import MetricKind
@@ -65,7 +65,7 @@ def recipe_of(built_in: BuiltIn) -> Recipe:
 
 def request_for(built_in: BuiltIn, item: ScoringInput) -> ChatRequest:
     chat = FakeChat(['{"explanation": "Fine.", "score": 1}'])
-    asyncio.run(ModelJudge(recipe_of(built_in), model="judge-1").judge(item, chat))
+    run_apart(ModelJudge(recipe_of(built_in), model="judge-1").judge(item, chat))
     return chat.asked[0]
 
 

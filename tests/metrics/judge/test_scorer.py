@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from evalhub.connections.chat import CallFailed, CallFault, ChatReply, ChatRequest
+from evalhub.core.loops import run_apart
 from metrics.judge.prompt import reminder
 from metrics.judge.recipe import ValueRange, built_in_definition, read_recipe
 from metrics.judge.scorer import ModelJudge
@@ -27,7 +27,7 @@ def judge_with(prompt: str = "{{input}} {{output}}", **definition: Any) -> Model
 
 def ask(judge: ModelJudge, item: ScoringInput, *replies: str) -> tuple[ScoreResult, FakeChat]:
     chat = FakeChat(replies)
-    return asyncio.run(judge.judge(item, chat)), chat
+    return run_apart(judge.judge(item, chat)), chat
 
 
 def test_a_verdict_comes_with_its_explanation_its_model_and_its_call() -> None:
@@ -110,7 +110,7 @@ def test_a_call_that_fails_is_the_engines_to_judge() -> None:
         raise CallFailed(CallFault.REFUSED_KEY, f"{request.model} refused the key.")
 
     with pytest.raises(CallFailed):
-        asyncio.run(judge_with().judge(ITEM, fails))
+        run_apart(judge_with().judge(ITEM, fails))
 
 
 @pytest.mark.parametrize(
