@@ -76,5 +76,5 @@ def test_an_http_endpoint_answers_with_context_and_its_reply_is_cached(
     assert run.run_metrics.get(key="cost").n_scored == 20
 
     again = work(create_run(request, by=bob))
-    assert (stub.calls, again.cost) == (20, 0)
+    assert (stub.calls, again.cost) == (20, Decimal(0))
     assert RunItem.objects.get(run=again, ordinal=3).output == "forty-two"
