@@ -13,14 +13,13 @@ from django.http import QueryDict
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Invalid
 from runs.choices import CachePolicy, Sampling
-from runs.forms.run_create import ALL_ITEMS, BY_OVERALL, RescoreForm, code_of
+from runs.forms.run_create import ALL_ITEMS, BY_OVERALL, AskingForm, RescoreForm, code_of
 from runs.metric_options import MetricOption
 from runs.models import DatasetVersion, Evaluation, EvaluationSchedule, EvaluationVersion, Target
 from runs.recipes.document import LONGEST_TEXT
 from runs.services.evaluations import EvaluationRecipe, recipe_metrics
 from runs.services.execution_plan import choice_of
 from runs.services.run_metrics import MetricChoice
-from runs.services.runs import MOST_REPEATS
 from runs.services.targets import recorded_target
 
 NEWEST, FIXED = "newest", "fixed"
@@ -39,7 +38,7 @@ def _targets_of(project: Project) -> Any:  # noqa: ANN401  # a queryset, whose c
     return Target.objects.filter(Q(project=project) | library, deleted_at=None).order_by("name", "version")
 
 
-class EvaluationForm(RescoreForm):
+class EvaluationForm(AskingForm, RescoreForm):
     """A recipe over one dataset, besides its metrics."""
 
     name = forms.CharField(max_length=250, label="Name")
@@ -67,19 +66,6 @@ class EvaluationForm(RescoreForm):
         widget=forms.RadioSelect,
     )
     num_samples = forms.IntegerField(required=False, min_value=1, label="How many")
-    repeats = forms.IntegerField(
-        min_value=1,
-        max_value=MOST_REPEATS,
-        initial=1,
-        label="Repeats",
-        help_text="Each item is answered and scored this often.",
-    )
-    cache_policy = forms.ChoiceField(
-        choices=CachePolicy,
-        initial=CachePolicy.REUSE,
-        label="Earlier answers and verdicts",
-        help_text="Reuse them, ask anew and keep what comes, or leave the cache alone.",
-    )
     star = forms.ChoiceField(required=False, label="Passes or fails by")
     star_threshold = forms.FloatField(
         required=False,

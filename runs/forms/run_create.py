@@ -10,11 +10,12 @@ from django import forms
 from django.http import QueryDict
 
 from evalhub.accounts.models import Project, User
-from runs.choices import Sampling
+from runs.choices import CachePolicy, Sampling
+from runs.forms.run_resumption import spending_cap_field
 from runs.metric_options import MetricOption
 from runs.models import DatasetVersion, Target
 from runs.services.run_metrics import MetricChoice
-from runs.services.runs import RunRequest
+from runs.services.runs import MOST_REPEATS, RunRequest
 from runs.services.targets import recorded_target
 
 ALL_ITEMS = "all"
@@ -78,7 +79,25 @@ class RescoreForm(forms.Form):
     metrics = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
-class RunForm(RescoreForm):
+class AskingForm(forms.Form):
+    """How often each item is asked, and what earlier runs save."""
+
+    repeats = forms.IntegerField(
+        min_value=1,
+        max_value=MOST_REPEATS,
+        initial=1,
+        label="Repeats",
+        help_text="Each item is answered and scored this often.",
+    )
+    cache_policy = forms.ChoiceField(
+        choices=CachePolicy,
+        initial=CachePolicy.REUSE,
+        label="Earlier answers and verdicts",
+        help_text="Reuse them, ask anew and keep what comes, or leave the cache alone.",
+    )
+
+
+class RunForm(AskingForm, RescoreForm):
     """What a run over one dataset version is to do, besides its metrics."""
 
     target = forms.CharField(
@@ -96,6 +115,9 @@ class RunForm(RescoreForm):
     )
     num_samples = forms.IntegerField(required=False, min_value=1, label="How many")
     star = forms.ChoiceField(required=False, label="Passes or fails by")
+    spending_cap = spending_cap_field(
+        "Spending cap", "US dollars for answers and verdicts together; the run stops asking there."
+    )
     tags = forms.CharField(required=False, max_length=2000, label="Tags", help_text="Separated by commas.")
     description = forms.CharField(required=False, label="Description", widget=forms.Textarea(attrs={"rows": 3}))
     commit_url = forms.URLField(required=False, max_length=500, label="Commit link", assume_scheme="https")
@@ -163,6 +185,9 @@ class RunForm(RescoreForm):
             description=found["description"],
             num_samples=found["num_samples"],
             sampling=Sampling.HEAD if found["sampling"] == ALL_ITEMS else Sampling(found["sampling"]),
+            repeats=found["repeats"],
+            cache_policy=CachePolicy(found["cache_policy"]),
+            spending_cap=found["spending_cap"],
             tags=found["tags"],
             metadata=found["metadata"],
             commit_url=found["commit_url"],
@@ -177,6 +202,9 @@ def _of_request(source: RunRequest) -> dict[str, Any]:
         "name": source.name,
         "sampling": source.sampling if source.num_samples else ALL_ITEMS,
         "num_samples": source.num_samples,
+        "repeats": source.repeats,
+        "cache_policy": source.cache_policy,
+        "spending_cap": source.spending_cap,
         "star": code_of(star) if star else BY_OVERALL,
         "tags": ", ".join(source.tags),
         "description": source.description,

@@ -13,6 +13,7 @@ from evalhub.accounts.http import MemberRequest
 from evalhub.core.errors import Conflict, Invalid
 from evalhub.core.htmx import render_page
 from runs.forms.run_naming import RunNamingForm
+from runs.forms.run_resumption import RunResumptionForm
 from runs.models import Run
 from runs.services import runs as run_services
 from runs.services.baselines import pin_baseline, unpin_baseline
@@ -34,12 +35,18 @@ def run_cancellation(request: MemberRequest, run_id: int) -> HttpResponse:
 @login_required
 def run_resumption(request: MemberRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
+    form = RunResumptionForm(request.POST)
+    if not form.is_valid():
+        reasons = " ".join(f"{reason}" for found in form.errors.values() for reason in found)
+        messages.error(request, f"The run stands as it was. {reasons}")
+        return redirect("runs:run_detail", run.pk)
     try:
         run_services.resume_run(
             run,
             by=request.user,
-            retry_errored=request.POST.get("retry") == "errored",
+            retry_errored=form.cleaned_data["retry"] == "errored",
             causes=request.POST.getlist("cause") or None,
+            spending_cap=form.cleaned_data["spending_cap"],
         )
         messages.success(request, "The run goes on with what is missing.")
     except Conflict as error:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
 from evalhub.accounts.models import Project, User
-from runs.choices import RunState
+from runs.choices import BatchState, RunState
 from runs.models import Run
 from tests.runs.scored_runs import Answer, make_scored_run
 
@@ -55,6 +57,19 @@ def test_what_is_over_cannot_be_stopped_and_says_so(client_of: type, bob: User, 
 def test_a_complete_run_has_nothing_to_resume(client_of: type, bob: User, run: Run) -> None:
     (told,) = act(client_of(bob), run, "resumption")
     assert "there is nothing to resume" in told
+
+
+def test_a_run_that_spent_its_cap_goes_on_up_to_a_higher_one(client_of: type, bob: User, run: Run) -> None:
+    capped = {"state": RunState.PARTIAL, "spending_cap": "0.5", "cost": "0.5", "done_count": 1}
+    Run.objects.filter(pk=run.pk).update(**capped)
+    run.batches.update(state=BatchState.WAITING)
+    client = client_of(bob)
+    assert "Go on up to, in dollars" in client.get(f"/runs/{run.pk}/").content.decode()
+    assert "raise the cap" in act(client, run, "resumption")[-1]
+    assert act(client, run, "resumption", spending_cap="much")[-1].startswith("The run stands as it was.")
+    act(client, run, "resumption", spending_cap="2")
+    resumed = Run.objects.get(pk=run.pk)
+    assert (resumed.state, resumed.spending_cap) == (RunState.QUEUED, Decimal(2))
 
 
 def test_a_run_is_pinned_and_unpinned(client_of: type, bob: User, run: Run) -> None:

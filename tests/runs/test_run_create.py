@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ FORM = {
     "target": "support-bot",
     "target_version": "2.1",
     "sampling": "all",
+    "repeats": "1",
+    "cache_policy": "reuse",
     "star": "contains",
     "metric-contains-is_chosen": "on",
     "metric-contains-threshold": "0.8",
@@ -57,6 +60,16 @@ def test_bob_starts_a_run_and_lands_on_its_page(bob: User, version: DatasetVersi
     assert (run.tags, run.metadata, run.created_by) == (["nightly", "release"], {"branch": "main"}, bob)
     (metric,) = run.run_metrics.all()
     assert (metric.key, metric.threshold, metric.weight, metric.is_star) == ("contains", 0.8, 2.0, True)
+
+
+def test_repeats_the_cache_and_a_spending_cap_are_chosen(bob: User, version: DatasetVersion) -> None:
+    post(bob, version, repeats="3", cache_policy="no-cache", spending_cap="2.5")
+    run = Run.objects.get()
+    assert (run.repeats, run.cache_policy, run.spending_cap) == (3, "no-cache", Decimal("2.5"))
+    page = ClientOf(bob).get(f"{address(run.project)}?clone={run.pk}")
+    assert [page.context["form"][name].initial for name in ("repeats", "cache_policy")] == [3, "no-cache"]
+    wrong = post(bob, version, spending_cap="0")
+    assert "spending_cap" in wrong.context["form"].errors
 
 
 def test_scores_that_came_with_the_data_can_be_taken(bob: User, version: DatasetVersion) -> None:
