@@ -20,6 +20,7 @@ from evalhub.core.forms import saved
 from evalhub.core.htmx import render_page
 from runs.evaluation_table import evaluation_page, history_of
 from runs.forms.evaluations import EvaluationForm, StartForm
+from runs.forms.metric_groups import metric_groups
 from runs.forms.run_create import MetricChoiceForm, chosen_metrics, metric_choice_forms
 from runs.metric_options import metric_options
 from runs.models import DatasetVersion, Evaluation, EvaluationSchedule, EvaluationVersion
@@ -136,7 +137,8 @@ def _form_page(
         evaluation = saved(form, lambda: _save(form, metric_forms, project=project, by=request.user, save=save))
         if evaluation:
             return redirect("runs:evaluation_detail", evaluation.pk)
-    return render_page(request, "runs/evaluation_create.html", form=form, metric_forms=metric_forms, **context)
+    groups = metric_groups(metric_forms)
+    return render_page(request, "runs/evaluation_create.html", form=form, metric_groups=groups, **context)
 
 
 @transaction.atomic

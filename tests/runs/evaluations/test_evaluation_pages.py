@@ -73,6 +73,14 @@ def test_the_list_asks_the_database_no_more_for_more_evaluations(
         text_of(client, f"/projects/{evaluation.project_id}/evaluations/")
 
 
+def test_the_form_offers_the_metrics_that_a_run_can_measure(
+    client_of: type, bob: User, version: DatasetVersion
+) -> None:
+    page = text_of(client_of(bob), f"{create_address(version.dataset.project)}?version={version.pk}")
+    for name in ("metric-contains-is_chosen", "metric-contains-threshold", "metric-json_valid-weight"):
+        assert f'name="{name}"' in page
+
+
 def test_bob_saves_an_evaluation(client_of: type, bob: User, version: DatasetVersion, target: Target) -> None:
     project = version.dataset.project
     response = client_of(bob).post(create_address(project), form(version, target))
