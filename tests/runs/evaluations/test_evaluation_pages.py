@@ -142,7 +142,10 @@ def test_a_change_starts_from_the_newest_version_and_becomes_the_next(
     page = client_of(bob).get(address)
     assert page.context["form"].initial["name"] == "Nightly"
     assert page.context["form"].initial["star"] == "contains"
-    chosen = {each.option.code: each.initial["is_chosen"] for each in page.context["metric_forms"]}
+    chosen = {
+        each.option.code: each.initial["is_chosen"]
+        for each in [form for group in page.context["metric_groups"] for form in group.metric_forms]
+    }
     assert (chosen["contains"], chosen["equals"], chosen["levenshtein"]) == (True, True, False)
     client_of(bob).post(address, form(version, target))
     assert newest_version(evaluation).number == 2
