@@ -63,9 +63,9 @@ def threshold_of(metric: RunMetric) -> str:
 
 
 def scale_of(metric: RunMetric) -> str:
-    """The range of the values: `0–1`."""
+    """The range of the values, `0–1`, or the unit of those without one."""
     if metric.value_type == ValueType.BOOLEAN:
         return "yes or no"
     if metric.range_min is None or metric.range_max is None:
-        return "no limits"
+        return f"in {metric.unit}" if metric.unit else "no limits"
     return f"{metric.range_min:g}–{metric.range_max:g}"

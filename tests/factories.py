@@ -106,6 +106,7 @@ def make_run_metric(*, run: Run, revision: MetricRevision, **fields: Any) -> Run
         name=revision.metric.name,
         direction=revision.direction,
         value_type=revision.value_type,
+        unit=revision.unit,
         range_min=revision.range_min,
         range_max=revision.range_max,
         rank=fields.pop("rank", run.run_metrics.count()),

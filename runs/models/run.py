@@ -282,7 +282,7 @@ class RunMetricQuerySet(models.QuerySet["RunMetric"]):
     def for_table(self) -> Self:
         """What a cell of a list prints, and no more."""
         return self.only(
-            *("run", "revision", "key", "name", "rank", "direction", "value_type", "range_min", "range_max"),
+            *("run", "revision", "key", "name", "rank", "direction", "value_type", "range_min", "range_max", "unit"),
             *("threshold", "n_scored", "n_unscored", "n_errored", "n_passed", "mean", "ci_low", "ci_high"),
         )
 
@@ -316,6 +316,7 @@ class RunMetric(models.Model):
     value_type = models.CharField(max_length=16)
     range_min = models.FloatField(null=True, blank=True)
     range_max = models.FloatField(null=True, blank=True)
+    unit = models.CharField(max_length=16, blank=True)
     is_star = models.BooleanField(default=False)
     is_sample = models.BooleanField(default=False)
     connection = models.ForeignKey(Connection, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

@@ -231,6 +231,7 @@ def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -
         weight=_weight(chosen),
         direction=revision.direction,
         value_type=revision.value_type,
+        unit=revision.unit,
         range_min=revision.range_min,
         range_max=revision.range_max,
         connection=chosen.judging.connection,

@@ -18,12 +18,13 @@ from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project, User
 from evalhub.core.forms import saved
 from evalhub.core.htmx import render_page
+from runs.choices import TargetKind
 from runs.evaluation_table import evaluation_page, history_of
 from runs.forms.evaluations import EvaluationForm, StartForm
 from runs.forms.metric_groups import metric_groups
 from runs.forms.run_create import MetricChoiceForm, chosen_metrics, metric_choice_forms
 from runs.metric_options import metric_options
-from runs.models import DatasetVersion, Evaluation, EvaluationSchedule, EvaluationVersion
+from runs.models import DatasetVersion, Evaluation, EvaluationSchedule, EvaluationVersion, Target
 from runs.models.dataset import DatasetVersionQuerySet
 from runs.recipe_changes import sample_of, version_rows
 from runs.rendering.markdown import TooMuch, render_markdown
@@ -128,7 +129,7 @@ def _form_page(
     }
     if version is None:
         return render_page(request, "runs/evaluation_create.html", **context)
-    options = metric_options(project, version)
+    options = metric_options(project, version, None if version.with_output else _asked_target(project))
     data = request.POST if request.method == "POST" else None
     form = EvaluationForm(data, project=project, version=version, options=options, source=source)
     chosen = [choice_of(each) for each in source.metrics.all()] if source else None
@@ -139,6 +140,12 @@ def _form_page(
             return redirect("runs:evaluation_detail", evaluation.pk)
     groups = metric_groups(metric_forms)
     return render_page(request, "runs/evaluation_create.html", form=form, metric_groups=groups, **context)
+
+
+def _asked_target(project: Project) -> Target | None:
+    """Whoever would answer items without an output, so that the form knows what metrics there can be."""
+    asked = project.targets.filter(deleted_at=None).exclude(kind=TargetKind.RECORDED)
+    return asked.select_related("connection").first()
 
 
 @transaction.atomic

@@ -9,11 +9,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from evalhub.accounts.models import Project, User
+from evalhub.accounts.models import Project, Team, User
+from evalhub.connections.models import Connection
+from runs.choices import TargetKind
 from runs.models import DatasetVersion, Evaluation, EvaluationVersion, Execution, Target
 from runs.services.evaluations import archive_evaluation, newest_version
 from runs.services.executions import start_evaluation
-from tests.factories import make_target
+from tests.factories import make_dataset, make_target, make_version
 
 FORM = {
     "name": "Release gate",
@@ -79,6 +81,24 @@ def test_the_form_offers_the_metrics_that_a_run_can_measure(
     page = text_of(client_of(bob), f"{create_address(version.dataset.project)}?version={version.pk}")
     for name in ("metric-contains-is_chosen", "metric-contains-threshold", "metric-json_valid-weight"):
         assert f'name="{name}"' in page
+
+
+def test_a_dataset_without_outputs_can_be_measured_by_whom_asks_for_them(
+    client_of: type, bob: User, team: Team, project: Project
+) -> None:
+    rows = [{"input": "2 + 2?", "expected": "4"}]
+    unanswered = make_version(dataset=make_dataset(project=project, name="Questions only"), rows=rows)
+    address = f"{create_address(project)}?version={unanswered.pk}"
+    assert "no item has it" in text_of(client_of(bob), address)
+    endpoint = Connection.objects.create(team=team, name="Endpoint", base_url="https://example.org/v1")
+    make_target(project=project, name="asked", kind=TargetKind.CHAT_MODEL, connection=endpoint, model="m")
+    page = client_of(bob).get(address)
+    chosen = {
+        form.option.key: form.initial["is_chosen"]
+        for group in page.context["metric_groups"]
+        for form in group.metric_forms
+    }
+    assert chosen["contains"]
 
 
 def test_bob_saves_an_evaluation(client_of: type, bob: User, version: DatasetVersion, target: Target) -> None:
