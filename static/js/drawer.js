@@ -27,11 +27,20 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id !== "item-drawer") return; // a restored page has no target
   const open = drawer();
   if (!open) return;
+  const awaited = document.querySelector("[data-item-place][data-awaited]");
+  if (awaited && awaited.dataset.itemPlace !== open.dataset.place) return; // somebody has moved on meanwhile
   for (const row of document.querySelectorAll("[data-item-place]")) {
+    delete row.dataset.awaited;
     if (row.dataset.itemPlace === open.dataset.place) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
   }
 });
+
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, () => {
+    document.querySelectorAll("[data-awaited]").forEach((row) => delete row.dataset.awaited);
+  });
+}
 
 document.addEventListener("htmx:afterSettle", () => {
   const open = drawer();

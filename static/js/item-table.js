@@ -4,10 +4,16 @@ const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
 const drawer = () => document.querySelector("#item-drawer.drawer");
 
-// The row is the open one from now on, not from the answer on: keys may come faster than answers.
+// The row is the open one from now on, not from the answer on: keys may come faster than answers. Answers for rows that
+// were passed over on the way, and no answer at all, do not take the mark back (drawer.js).
 function markOpen(link) {
-  document.querySelector('#item-table tr[aria-current="true"]')?.removeAttribute("aria-current");
-  link.closest("tr").setAttribute("aria-current", "true");
+  for (const row of document.querySelectorAll("#item-table tr:is([aria-current], [data-awaited])")) {
+    row.removeAttribute("aria-current");
+    delete row.dataset.awaited;
+  }
+  const row = link.closest("tr");
+  row.setAttribute("aria-current", "true");
+  row.dataset.awaited = "";
 }
 
 // Moves among the rows of this page; past their end the open item's own links lead on.
