@@ -89,7 +89,8 @@ def _ready(chosen: ChosenMetric, project: Project) -> ChosenMetric:
     revision, choice = chosen.revision, chosen.choice
     if revision.metric.kind != MetricKind.JUDGE:
         check_runnable(revision, chosen.parameters)
-        return chosen
+        # Nobody is asked; whoever judged before is named.
+        return replace(chosen, judging=Judging(None, choice.judge_model))
     wish = Judging(choice.connection, choice.judge_model)
     judging = judging_in_force(wish, revision, setting=chosen.of_project, project=project)
     judge_for(revision, model=judging.model, parameters=chosen.parameters)

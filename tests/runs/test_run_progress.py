@@ -67,7 +67,7 @@ def test_calls_are_shown_with_what_they_cost_so_far(live: Run, viewer: User) -> 
         "30 from the cache",
         "7 tried again",
         "3 × 429",
-        "$0.7500 so far",
+        "$0.75 so far",
     )
     for word in words:
         assert word in page

@@ -17,5 +17,5 @@ def test_the_planner_knows_a_version_as_soon_as_it_is_there(project: Project, al
         cursor.execute("ANALYZE runs_item")
     rows = ({"id": f"q{number}", "input": f"question {number}"} for number in range(6_000))
     version = load(jsonl(*rows), project=project, by=alice).version
-    plan = Item.objects.filter(version=version, ordinal__in=range(1_000)).explain()
+    plan = Item.objects.filter(version=version, ordinal__in=range(100)).explain()
     assert "runs_item_ordinal_once" in plan
