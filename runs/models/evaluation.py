@@ -30,11 +30,12 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
         return self.filter(project__team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
 
     def for_list(self) -> Self:
-        """Evaluations in use, each with the number of its versions and of its executions."""
-        return self.filter(archived_at=None).annotate(
+        """Evaluations in use, newest first, each with the number of its versions and of its executions."""
+        counted = self.filter(archived_at=None).annotate(
             version_count=models.Count("versions", distinct=True),
             execution_count=models.Count("versions__executions", distinct=True),
         )
+        return counted.order_by("-pk")
 
 
 class Evaluation(models.Model):
