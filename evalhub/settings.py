@@ -71,13 +71,17 @@ INSTALLED_APPS = [
     "csp",
     "django_celery_beat",
     "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "heroicons",
+    "rest_framework",
     "template_partials",
     "evalhub.core",
     "evalhub.accounts",
     "evalhub.connections",
     "metrics",
     "runs",
+    "evalhub.api",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -213,6 +217,35 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 UNFOLD = {"SITE_TITLE": "EvalHub", "SITE_HEADER": "EvalHub", "SITE_URL": "/"}
+
+# --- REST API ---------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "evalhub.api.auth.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",  # people who try it out on the page of its description
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "evalhub.api.errors.problem_response",
+    # Filters are named like those of the pages; `format` is none of them.
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "EvalHub",
+    "DESCRIPTION": "Datasets, targets, metrics, runs and their scores, for programs.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "evalhub.api.schema.add_problems",
+    ],
+}
 
 LOGGING = {
     "version": 1,

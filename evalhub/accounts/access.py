@@ -43,11 +43,27 @@ LEAST_ROLE: dict[Right, Role] = {
 
 
 def role_in(user: User | AnonymousUser, team: Team) -> Role | None:
-    """The person's role in the team; None for a stranger."""
+    """The person's role in the team as a whole; None for a stranger."""
+    return _held_role(user, _member_role(user, team), team_id=team.pk)
+
+
+def _member_role(user: User | AnonymousUser, team: Team) -> Role | None:
     if user.pk is None:
         return None
     role = Membership.objects.filter(team=team, user_id=user.pk).values_list("role", flat=True).first()
     return Role(role) if role else None
+
+
+def _held_role(
+    user: User | AnonymousUser, role: Role | None, *, team_id: int, project_id: int | None = None
+) -> Role | None:
+    """What is left of the person's role for a program that came in by a key: no more than the key's, and only there."""
+    key = user.came_by if isinstance(user, User) else None
+    if key is None or role is None:
+        return role
+    if key.team_id != team_id or key.project_id not in {None, project_id}:
+        return None
+    return min(role, Role(key.role or role), key=lambda one: one.rank)
 
 
 def roles_with(right: Right) -> list[Role]:
@@ -66,9 +82,9 @@ def may(user: User | AnonymousUser, right: Right, where: Project | Team) -> bool
         return has_right(role_in(user, where), right)
     # A project found by `visible_to` brings its finder's role along.
     seen = vars(where)
-    if user.pk is not None and seen.get("member_id") == user.pk:
-        return has_right(Role(seen["member_role"]), right)
-    return has_right(role_in(user, where.team), right)
+    is_known = user.pk is not None and seen.get("member_id") == user.pk
+    role = Role(seen["member_role"]) if is_known else _member_role(user, where.team)
+    return has_right(_held_role(user, role, team_id=where.team_id, project_id=where.pk), right)
 
 
 def has_right(role: Role | None, right: Right) -> bool:

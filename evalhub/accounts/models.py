@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser, BaseUserManager
@@ -15,9 +16,12 @@ from evalhub.accounts.choices import Role
 from evalhub.core.ids import public_id
 
 if TYPE_CHECKING:
-    from typing import Any, Self
+    from typing import Any, Self, TypeVar
 
     Viewer = "User | AnonymousUser"
+    Rows = TypeVar("Rows", bound=models.QuerySet[Any])
+
+_USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -39,6 +43,9 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]  # Django's documented way to drop the inherited column
     email = models.EmailField("e-mail", unique=True)
     name = models.CharField(max_length=150)
+
+    # The key by which a program came in as this person, in this request; None for the person in front of a page.
+    came_by: ApiKey | None = None
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -232,6 +239,18 @@ class ApiKey(models.Model):
     @property
     def is_expired(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    def held(self, rows: Rows, *, project: str = "project") -> Rows:
+        """Of the rows, those in the key's team and, if it is held to one, its project; `project` is the way there."""
+        way = f"{project}__" if project else ""
+        rows = rows.filter(**{f"{way}team_id": self.team_id})
+        return rows if self.project_id is None else rows.filter(**{f"{way}id": self.project_id})
+
+    def note_use(self) -> None:
+        """Remember that the key was used just now, to the minute: not every request is worth a write."""
+        now = timezone.now()
+        is_stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _USE_NOTED_EVERY)
+        ApiKey.objects.filter(is_stale, pk=self.pk).update(last_used_at=now)
 
 
 def hash_api_key(key: str) -> str:

@@ -208,6 +208,15 @@ def _require_other_owner(membership: Membership) -> None:
         )
 
 
+def use_api_key(secret: str) -> ApiKey | None:
+    """The key that opens the door, its `user` held to the key's limits; None for one that is unknown or closed."""
+    key = ApiKey.objects.matching(secret).select_related("user", "team").first()
+    if key is not None:
+        key.user.came_by = key
+        key.note_use()
+    return key
+
+
 def revoke_api_key(key: ApiKey, *, by: User) -> None:
     """Close the door for a key. Its owner may, and whoever manages people. Raises `NotAllowed`."""
     require_right(by, Right.MANAGE_KEYS if key.user == by else Right.MANAGE_PEOPLE, key.team)

@@ -1,0 +1,64 @@
+"""What every view of the API stands on: who asks, what they may see, and finding it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from evalhub.accounts.models import Project, ProjectQuerySet, User
+from evalhub.api.errors import require_readable
+from evalhub.core.errors import NotFound
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+
+
+class ApiView(APIView):
+    """A view behind authentication."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        require_readable(request.get_full_path())
+
+    @property
+    def person(self) -> User:
+        """Who asks, or as whom a program does."""
+        return cast(User, self.request.user)  # the permission classes let nobody else in
+
+    def within_key(self, rows: Rows, *, project: str = "project") -> Rows:
+        """Of rows that the person may see, those that the key in use reaches; `project` is the way to theirs."""
+        key = self.person.came_by
+        return rows if key is None else key.held(rows, project=project)
+
+    def projects(self) -> ProjectQuerySet:
+        seen: ProjectQuerySet = Project.objects.visible_to(self.person).select_related("team")
+        return self.within_key(seen, project="")
+
+    def project(self, project_id: UUID) -> Project:
+        """The project by its public id; a stranger does not learn that it exists."""
+        return get_object_or_404(self.projects(), uuid=project_id)
+
+    def address_of(self, name: str, *args: object) -> str:
+        """The whole address of a thing of the API."""
+        return self.request.build_absolute_uri(reverse(f"api:{name}", args=args))
+
+    def created(self, shown: Any, *, address: str) -> Response:  # noqa: ANN401  # whatever the serializer made
+        return Response(shown, status=201, headers={"Location": address})
+
+
+@extend_schema(exclude=True)
+class UnknownAddress(APIView):
+    """Answers every address that leads nowhere, in the shape of all errors."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise NotFound("address_unknown", f"There is nothing at {request.path}; see /api/v1/docs/.")
