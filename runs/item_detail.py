@@ -68,7 +68,7 @@ def read_item(run: Run, ordinal: int, repeat: int) -> ItemDetail:
     run_item = _bounded(run).filter(ordinal=ordinal, repeat=repeat).first()
     if run_item is None:
         raise NotFound(
-            "item_not_answered", f'Run "{run.name}" has no answer number {ordinal} yet, or has no such item.'
+            "item_not_answered", f'Run "{run.name}" has no answer number {ordinal + 1} yet, or has no such item.'
         )
     # What `_bounded` added stands beside the model's own fields.
     read = vars(run_item)
@@ -105,7 +105,7 @@ def read_body(run: Run, ordinal: int, repeat: int, field: str) -> str:
     else:
         text = None
     if text is None:
-        raise NotFound("body_missing", f'Item {ordinal} of run "{run.name}" has no "{field}".')
+        raise NotFound("body_missing", f'Item {ordinal + 1} of run "{run.name}" has no "{field}".')
     return _whole_text(text) if field == "expected" else str(text)
 
 
@@ -161,7 +161,7 @@ def read_judge_calls(run: Run, ordinal: int, repeat: int, metric_key: str) -> li
     found = list(calls)
     if not found:
         raise NotFound(
-            "judge_call_missing", f'No judge was asked for "{metric_key}" of item {ordinal} of run "{run.name}".'
+            "judge_call_missing", f'No judge was asked for "{metric_key}" of item {ordinal + 1} of run "{run.name}".'
         )
     return found
 
