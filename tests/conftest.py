@@ -19,6 +19,17 @@ from tests.worker import second_worker, worker  # noqa: F401  # fixtures for eve
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+_STARTS_PROCESSES = {"worker", "second_worker"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that start workers and servers run one after the other, also where tests run side by side."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & _STARTS_PROCESSES or "/tests/launch/" in item.path.as_posix():
+            item.add_marker(pytest.mark.xdist_group("processes"))
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The system's Chromium; without its sandbox, which refuses to start as root."""

@@ -38,7 +38,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _run_pytest(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     environment = {**os.environ, **variables, "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    command = [*die_with_us(signal.SIGTERM), sys.executable, "-m", "pytest", *arguments]
+    is_whole = all(argument.startswith("-") for argument in arguments)
+    side_by_side = ["--numprocesses=auto"] if is_whole else []
+    command = [*die_with_us(signal.SIGTERM), sys.executable, "-m", "pytest", *side_by_side, *arguments]
     process = subprocess.Popen(command, cwd=REPOSITORY, env=environment)
     try:
         return process.wait()

@@ -7,6 +7,9 @@ from celery import current_app
 from django.db import OperationalError, connection
 from django.test import Client
 
+# Every worker at the broker answers, those of other tests among them.
+pytestmark = pytest.mark.xdist_group("processes")
+
 
 @pytest.fixture
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
