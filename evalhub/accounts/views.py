@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from evalhub.accounts import services
-from evalhub.accounts.access import LEAST_ROLE, Right, may
+from evalhub.accounts.access import LEAST_ROLE, Right, may, require_right
 from evalhub.accounts.choices import Role
 from evalhub.accounts.forms import ApiKeyForm, MemberForm, RoleForm
 from evalhub.accounts.http import MemberRequest
@@ -29,6 +29,7 @@ def team_detail(request: MemberRequest, team_slug: str) -> HttpResponse:
     team = get_object_or_404(Team.objects.visible_to(request.user), slug=team_slug)
     form = MemberForm(request.POST or None)
     if request.method == "POST":
+        require_right(request.user, Right.MANAGE_PEOPLE, team)
         added = saved(form, lambda: _add(request, team, form))
         if added:
             messages.success(request, f"{added.user} is now in the team as {added.get_role_display().lower()}.")
@@ -54,6 +55,7 @@ def _add(request: MemberRequest, team: Team, form: MemberForm) -> Membership:
 @login_required
 def member_role(request: MemberRequest, team_slug: str, membership_id: int) -> HttpResponse:
     membership = _membership(request, team_slug, membership_id)
+    require_right(request.user, Right.MANAGE_PEOPLE, membership.team)
     form = RoleForm(request.POST)
     if not form.is_valid():
         raise Invalid("role_unknown", f"There are the roles {', '.join(Role.values)}; choose one of them.")
@@ -87,6 +89,7 @@ def api_key_list(request: MemberRequest, team_slug: str) -> HttpResponse:
     team = get_object_or_404(Team.objects.visible_to(request.user), slug=team_slug)
     form, issued = ApiKeyForm(request.POST or None, team=team), None
     if request.method == "POST":
+        require_right(request.user, Right.MANAGE_KEYS, team)
         issued = saved(form, lambda: _issue(request, team, form))
         form = ApiKeyForm(team=team) if issued else form
     keys = ApiKey.objects.filter(team=team).select_related("user", "project")

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from evalhub.accounts.access import Right, may
+from evalhub.accounts.access import Right, may, require_right
 from evalhub.accounts.http import MemberRequest
 from evalhub.core.errors import Conflict, Invalid
 from evalhub.core.forms import saved
@@ -28,6 +28,7 @@ from runs.views.evaluations import detail_page, visible_evaluation
 def evaluation_start(request: MemberRequest, evaluation_id: int) -> HttpResponse:
     """Start the newest version: over the targets that are ticked, or all of its tasks."""
     evaluation = visible_evaluation(request, evaluation_id)
+    require_right(request.user, Right.START_RUN, evaluation.project)
     version = newest_version(evaluation)
     form = StartForm(request.POST, version=version)
     if version.tasks:

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
+from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.http import MemberRequest
 from evalhub.core.errors import Invalid
 from runs.forms.drawer import DrawerAddress, read_repeat
@@ -39,7 +40,9 @@ def item_comments(request: MemberRequest, run_id: int, ordinal: int) -> HttpResp
 def _run_item(request: MemberRequest, run_id: int, ordinal: int) -> RunItem:
     runs = Run.objects.visible_to(request.user)
     found = RunItem.objects.filter(run__in=runs).select_related("run__project__team").defer("output", "context")
-    return get_object_or_404(found, run_id=run_id, ordinal=ordinal, repeat=read_repeat(request.GET))
+    run_item = get_object_or_404(found, run_id=run_id, ordinal=ordinal, repeat=read_repeat(request.GET))
+    require_right(request.user, Right.REVIEW, run_item.run.project)
+    return run_item
 
 
 def _valid(form: forms.Form) -> forms.Form:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evalhub.accounts import services
-from evalhub.accounts.access import Right, may, teams_where
+from evalhub.accounts.access import Right, may, require_right, teams_where
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project
 from evalhub.core.errors import NotAllowed
@@ -54,6 +54,8 @@ def project_create(request: MemberRequest) -> HttpResponse:
 @login_required
 def project_settings(request: MemberRequest, project_id: int) -> HttpResponse:
     project = _project(request, project_id)
+    if request.method == "POST":
+        require_right(request.user, Right.CONFIGURE, project)
     form = ProjectEditForm(request.POST) if request.method == "POST" else ProjectEditForm.of(project)
     if request.method == "POST":
         changed = saved(form, lambda: services.edit_project(project, by=request.user, **form.cleaned_data))
@@ -68,6 +70,7 @@ def project_settings(request: MemberRequest, project_id: int) -> HttpResponse:
 def project_metrics(request: MemberRequest, project_id: int) -> HttpResponse:
     """Change which metrics are on, with which threshold and weight."""
     project = _project(request, project_id)
+    require_right(request.user, Right.CONFIGURE, project)
     forms = metric_setting_forms(settings_of(project, runnable_metrics(project)), request.POST)
     if not all([*(form.is_valid() for form in forms)]):
         return _settings_page(request, project, metric_forms=forms)

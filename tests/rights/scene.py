@@ -1,0 +1,90 @@
+"""One of everything in Alice's team, and somebody for each role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.urls.converters import UUIDConverter
+
+from evalhub.accounts.choices import Role
+from evalhub.accounts.models import Membership, Project, Team, User
+from evalhub.accounts.services import issue_api_key
+from runs.models import Evaluation, JudgeCall, Run
+from runs.services.datasets import receive_upload
+from runs.services.evaluations import EvaluationRecipe, RecipeMetric, create_evaluation, newest_version
+from runs.services.executions import start_evaluation
+from runs.services.run_views import save_run_view
+from runs.services.schedules import set_schedule
+from tests.factories import builtin, make_connection, make_dataset, make_target, make_version
+from tests.runs.scored_runs import Answer, make_scored_run
+
+# Arguments of addresses that name no row of their own.
+PLAIN = {"ordinal": 0, "metric_key": "contains", "field": "input", "file_format": "csv", "address": "nowhere"}
+
+
+class Scene:
+    """What the addresses lead to: `arguments` are the values for one of them."""
+
+    def __init__(self, team: Team, owner: User) -> None:
+        self.team, self.owner = team, owner
+        self.project = Project.objects.create(team=team, key="bot", name="Bot")
+        self.rows = self._rows()
+
+    def arguments(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Values for the arguments of an address, by name → converter: a row's public id where that is asked for."""
+        return {
+            name: PLAIN[name] if name in PLAIN else self._id_of(self.rows[name], converter)
+            for name, converter in wanted.items()
+        }
+
+    def _id_of(self, row: Any, converter: object) -> Any:  # noqa: ANN401  # whichever kind of id is asked for
+        if isinstance(row, str | int):
+            return row
+        return row.uuid if isinstance(converter, UUIDConverter) else row.pk
+
+    def _rows(self) -> dict[str, Any]:
+        run, evaluation = self._run(), self._evaluation()
+        upload = ContentFile(b"input,output\nHello,World\n", name="rows.csv")
+        return {
+            "project_id": self.project,
+            "run_id": run,
+            "target_id": run.target,
+            "dataset_id": run.dataset,
+            "number": 1,
+            "evaluation_id": evaluation,
+            "execution_id": start_evaluation(newest_version(evaluation), by=self.owner),
+            "import_id": receive_upload(project=self.project, upload=upload, by=self.owner),
+            "view_id": save_run_view(self.project, name="Failing", query="", by=self.owner),
+            "team_slug": self.team.slug,
+            "membership_id": add_member(self.team, Role.VIEWER, name="somebody"),
+            "key_id": issue_api_key(team=self.team, user=self.owner, name="CI").key,
+            "connection_id": make_connection(team=self.team),
+        }
+
+    def _run(self) -> Run:
+        answer = Answer(output="Hello world", expected="world", scores={"contains": 1.0})
+        run = make_scored_run(project=self.project, answers=[answer], metrics={"contains": {}})
+        JudgeCall.objects.create(
+            run=run, run_item=run.run_items.get(), run_metric=run.run_metrics.get(), request={"messages": []}
+        )
+        return run
+
+    def _evaluation(self) -> Evaluation:
+        rows = [{"input": "a", "output": "A", "expected": "A"}]
+        dataset = make_dataset(project=self.project, name="Recorded")
+        make_version(dataset=dataset, rows=rows)
+        recipe = EvaluationRecipe(
+            name="Weekly",
+            dataset=dataset,
+            targets=[make_target(project=self.project, name="nightly bot")],
+            metrics=[RecipeMetric(builtin("contains").metric)],
+        )
+        evaluation = create_evaluation(project=self.project, recipe=recipe, by=self.owner)
+        set_schedule(evaluation, cron="0 6 * * 1", time_zone="UTC", by=self.owner)
+        return evaluation
+
+
+def add_member(team: Team, role: Role, *, name: str) -> Membership:
+    user = User.objects.create_user(f"{name}@example.org", "a-long-secret", name=name)
+    return Membership.objects.create(team=team, user=user, role=role)
