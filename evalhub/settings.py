@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "evalhub.core",
     "evalhub.accounts",
     "evalhub.connections",
+    "evalhub.webhooks",
     "metrics",
     "runs",
     "evalhub.api",
@@ -164,7 +165,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 3600
 EVALHUB_SWEEP_SECONDS = env.float("EVALHUB_SWEEP_SECONDS", default=15)
 # Sweeps that nobody took up for long (no worker) need not all be done; one that waits behind batches must be.
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "runs.sweep", "schedule": EVALHUB_SWEEP_SECONDS, "options": {"expires": 600}}}
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": task, "schedule": EVALHUB_SWEEP_SECONDS, "options": {"expires": 600}}
+    for name, task in (("sweep", "runs.sweep"), ("webhook sweep", "webhooks.sweep"))
+}
 # It also reads what people scheduled from the database.
 CELERY_BEAT_SCHEDULER = "evalhub.core.clock:Clock"
 # A batch whose worker has not renewed its lease for this long is taken up by another.
@@ -177,6 +181,16 @@ EVALHUB_BATCH_TRIES = 8
 EVALHUB_RETRY_SECONDS = env.float("EVALHUB_RETRY_SECONDS", default=1)
 # Packed columns that one process keeps in memory: a million items are 8 MB a metric.
 EVALHUB_COLUMN_CACHE_BYTES = env.int("EVALHUB_COLUMN_CACHE_MB", default=128) * 1024 * 1024
+
+# --- Webhooks ---------------------------------------------------------------------------------------------------------
+# Where people find EvalHub; what it writes elsewhere leads back here.
+EVALHUB_URL = env.str("EVALHUB_URL", default="") or f"http://localhost:{env.int('EVALHUB_PORT', default=8000)}"
+# A receiver has this long to answer.
+EVALHUB_WEBHOOK_SECONDS = env.float("EVALHUB_WEBHOOK_SECONDS", default=10)
+# How long to wait before each further try; with these, an event is given up after about a day.
+EVALHUB_WEBHOOK_WAITS = env.list(
+    "EVALHUB_WEBHOOK_WAITS", cast=float, default=[5, 300, 1_800, 7_200, 18_000, 28_800, 28_800]
+)
 
 # --- People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

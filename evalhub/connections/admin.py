@@ -66,7 +66,7 @@ class ConnectionAdmin(KeptAdmin):
 
 @admin.register(AllowedHost)
 class AllowedHostAdmin(ModelAdmin):
-    """Hosts that connections of all teams may call, beside those that the environment allows."""
+    """Hosts that connections and webhooks of all teams may call, beside those that the environment allows."""
 
     list_display = ("host", "note", "created_at")
     search_fields = ("host", "note")

@@ -67,7 +67,7 @@ async def resolve(url: str, allowed: AllowedHosts) -> list[str]:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError:
         raise CallFailed(
-            CallFault.UNREACHABLE, f"The host “{host}” is not known to the name service; check the base URL."
+            CallFault.UNREACHABLE, f"The host “{host}” is not known to the name service; check the address."
         ) from None
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for address in addresses:

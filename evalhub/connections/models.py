@@ -115,7 +115,7 @@ class Connection(models.Model):
 
 
 class AllowedHost(models.Model):
-    """A host that connections of this installation may call, beside those of `EVALHUB_ALLOWED_ENDPOINT_HOSTS`."""
+    """A host that connections and webhooks may call, beside those of `EVALHUB_ALLOWED_ENDPOINT_HOSTS`."""
 
     host = models.CharField(
         max_length=300,

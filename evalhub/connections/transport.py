@@ -14,7 +14,7 @@ import openai
 
 from evalhub.connections.chat import CallFailed, CallFault, JsonValue
 from evalhub.connections.endpoint import Endpoint
-from evalhub.connections.hosts import host_and_port, resolve
+from evalhub.connections.hosts import AllowedHosts, host_and_port, resolve
 
 KEY_HEADER = "Authorization"
 _CONNECT_SECONDS = 10.0
@@ -39,6 +39,10 @@ class Addresses:
     def __init__(self, host: str, addresses: list[str]) -> None:
         self._host = host
         self._addresses = addresses
+
+    @property
+    def count(self) -> int:
+        return len(self._addresses)
 
     async def pin(self, request: httpx2.Request) -> None:
         """Send the request to the known address, under the host's own name for TLS and in the `Host` header."""
@@ -89,49 +93,65 @@ class Transport:
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
+        endpoint = self._endpoint
         try:
-            yield
+            with translated(endpoint.name, endpoint.base_url, addresses=self._addresses):
+                yield
         except TimeoutError:
-            raise self._timed_out() from None
-        except (openai.APIConnectionError, httpx2.TransportError) as error:
-            raise self._broken(error) from None
+            seconds = f"{endpoint.timeout_seconds:g}"
+            raise CallFailed(CallFault.TIMED_OUT, f"{endpoint.name} did not answer within {seconds} seconds.") from None
 
-    def _timed_out(self) -> CallFailed:
-        seconds = f"{self._endpoint.timeout_seconds:g}"
-        return CallFailed(CallFault.TIMED_OUT, f"{self._endpoint.name} did not answer within {seconds} seconds.")
 
-    def _broken(self, error: BaseException) -> CallFailed:
-        """The library calls every lost connection a time-out, so its cause is asked."""
-        causes = list(_causes(error))
-        if any(isinstance(cause, aiohttp.ClientSSLError | ssl.SSLError) for cause in causes):
-            host, _port = host_and_port(self._endpoint.base_url)
-            return CallFailed(CallFault.UNREACHABLE, f"{self._endpoint.name} shows no valid certificate for “{host}”.")
-        if any(isinstance(cause, aiohttp.ClientConnectorError) for cause in causes):
-            self._addresses.move_on()
-            host, port = host_and_port(self._endpoint.base_url)
-            return CallFailed(CallFault.UNREACHABLE, f"{self._endpoint.name} cannot be reached at {host}:{port}.")
-        if any(isinstance(cause, TimeoutError) for cause in causes):
-            self._addresses.move_on()
-            return CallFailed(CallFault.TIMED_OUT, f"{self._endpoint.name} did not answer in time.")
-        return CallFailed(CallFault.BROKEN_REPLY, f"{self._endpoint.name} broke the connection off.")
+@contextlib.contextmanager
+def translated(name: str, url: str, *, addresses: Addresses) -> Iterator[None]:
+    """Raise what the libraries raise as `CallFailed`, in a sentence about whom people know by `name`."""
+    try:
+        yield
+    except (openai.APIConnectionError, httpx2.TransportError) as error:
+        raise _broken(error, name=name, url=url, addresses=addresses) from None
+
+
+def _broken(error: BaseException, *, name: str, url: str, addresses: Addresses) -> CallFailed:
+    """The library calls every lost connection a time-out, so its cause is asked."""
+    causes = list(_causes(error))
+    host, port = host_and_port(url)
+    if any(isinstance(cause, aiohttp.ClientSSLError | ssl.SSLError) for cause in causes):
+        return CallFailed(CallFault.UNREACHABLE, f"{name} shows no valid certificate for “{host}”.")
+    if any(isinstance(cause, aiohttp.ClientConnectorError) for cause in causes):
+        addresses.move_on()
+        return CallFailed(CallFault.UNREACHABLE, f"{name} cannot be reached at {host}:{port}.")
+    if any(isinstance(cause, TimeoutError) for cause in causes):
+        addresses.move_on()
+        return CallFailed(CallFault.TIMED_OUT, f"{name} did not answer in time.")
+    return CallFailed(CallFault.BROKEN_REPLY, f"{name} broke the connection off.")
 
 
 @contextlib.asynccontextmanager
 async def open_transport(endpoint: Endpoint) -> AsyncIterator[Transport]:
     """Resolve the endpoint's host and keep connections to it. Raises `HostRefused`, `CallFailed`."""
-    host, _port = host_and_port(endpoint.base_url)
-    addresses = Addresses(host, await resolve(endpoint.base_url, endpoint.allowed_hosts))
+    connections = endpoint.max_concurrency
+    async with open_http(endpoint.base_url, endpoint.allowed_hosts, max_connections=connections) as (http, addresses):
+        yield Transport(endpoint, http, addresses)
+
+
+@contextlib.asynccontextmanager
+async def open_http(
+    url: str, allowed: AllowedHosts, *, max_connections: int = 1
+) -> AsyncIterator[tuple[httpx2.AsyncClient, Addresses]]:
+    """Resolve the host of the address, once, and speak HTTP with nobody else. Raises `HostRefused`, `CallFailed`."""
+    host, _port = host_and_port(url)
+    addresses = Addresses(host, await resolve(url, allowed))
     http = openai.DefaultAioHttpClient(
         # Certificates as the environment names them (SSL_CERT_FILE), but none of its proxies: they would resolve anew.
         verify=httpx2.create_ssl_context(),
         trust_env=False,
-        limits=httpx2.Limits(max_connections=endpoint.max_concurrency),
+        limits=httpx2.Limits(max_connections=max_connections),
         timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
         follow_redirects=False,
         event_hooks={"request": [addresses.pin]},
     )
     async with http:
-        yield Transport(endpoint, http, addresses)
+        yield http, addresses
 
 
 def key_headers(endpoint: Endpoint, name: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from runs.columns import ERRORED, PASSED_NO, SCORED, UNSCORED, RunColumns, cache
 from runs.execution.spending import Spending, spending_per_metric
 from runs.models import Run, RunBatch, RunMetric
 from runs.packing import join_chunks
+from runs.webhook_events import emit_run_over
 
 _WORKING = Q(state=BatchState.RUNNING)
 _TO_DO = Q(state=BatchState.WAITING)
@@ -59,6 +60,7 @@ def _close_once(run_id: int) -> bool:
     _summarise_run(run, run_metrics, columns)
     if run.execution:
         run.execution.settle()
+    emit_run_over(run, run_metrics)
     cache.clear()  # a worker does not look at them again
     return True
 

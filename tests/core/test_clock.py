@@ -13,6 +13,8 @@ from django_celery_beat.schedulers import DatabaseScheduler
 from evalhub.celery import app
 from evalhub.core.clock import Clock
 
+SWEEPS = {"sweep", "webhook sweep"}
+
 
 @pytest.fixture
 def clock(transactional_db: None) -> Clock:
@@ -25,20 +27,20 @@ def make_task(name: str = "nightly") -> PeriodicTask:
 
 
 def test_the_sweep_rings_as_often_as_the_settings_say_and_leaves_no_row(clock: Clock) -> None:
-    sweep = clock.schedule["sweep"]
-    assert (sweep.task, sweep.schedule.run_every.total_seconds()) == ("runs.sweep", 15)
+    seen = [(entry.task, entry.schedule.run_every.total_seconds()) for entry in clock.schedule.values()]
+    assert seen == [("runs.sweep", 15), ("webhooks.sweep", 15)]
     assert not PeriodicTask.objects.exists()
 
 
 def test_what_people_set_rings_beside_it(transactional_db: None) -> None:
     make_task()
-    assert set(Clock(app=app).schedule) == {"sweep", "nightly"}
+    assert set(Clock(app=app).schedule) == {*SWEEPS, "nightly"}
 
 
 def test_a_new_row_is_seen_without_a_new_start(clock: Clock) -> None:
-    assert set(clock.schedule) == {"sweep"}
+    assert set(clock.schedule) == SWEEPS
     make_task()
-    assert set(clock.schedule) == {"sweep"} | {"nightly"}
+    assert set(clock.schedule) == SWEEPS | {"nightly"}
 
 
 def test_a_ring_of_the_sweep_is_remembered_when_the_rows_are_read_again(clock: Clock) -> None:
@@ -54,7 +56,7 @@ def test_a_database_that_is_away_leaves_the_last_known_times_and_is_asked_again(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_task("first")
-    assert set(clock.schedule) == {"sweep", "first"}
+    assert set(clock.schedule) == {*SWEEPS, "first"}
 
     def fail(_: object) -> dict[str, Any]:
         raise DatabaseError("the server went away")
@@ -62,5 +64,5 @@ def test_a_database_that_is_away_leaves_the_last_known_times_and_is_asked_again(
     make_task("second")
     with monkeypatch.context() as broken:
         broken.setattr(DatabaseScheduler, "all_as_schedule", fail)
-        assert set(clock.schedule) == {"sweep", "first"}
-    assert set(clock.schedule) == {"sweep", "first", "second"}
+        assert set(clock.schedule) == {*SWEEPS, "first"}
+    assert set(clock.schedule) == {*SWEEPS, "first", "second"}

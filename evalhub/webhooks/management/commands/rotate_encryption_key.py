@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
-from evalhub.connections.services import rotate_secrets
+from evalhub.connections import services as connections
 from evalhub.core.errors import EvalHubError
+from evalhub.webhooks import services as webhooks
 
 
 class Command(BaseCommand):
@@ -15,7 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            count = rotate_secrets()
+            with transaction.atomic():
+                count = connections.rotate_secrets() + webhooks.rotate_secrets()
         except EvalHubError as error:
             raise CommandError(f"{error} Nothing was changed.") from error
         self.stdout.write(f"{count} secrets are now encrypted with the first key; the other keys can be taken away.")

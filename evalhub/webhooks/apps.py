@@ -1,0 +1,10 @@
+"""The application's place in Django."""
+
+from django.apps import AppConfig
+
+
+class WebhooksConfig(AppConfig):
+    """Telling other servers what happened."""
+
+    name = "evalhub.webhooks"
+    label = "webhooks"

@@ -1,0 +1,43 @@
+"""Writing events down for the webhooks that asked for them, in the transaction that makes them true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.utils import timezone
+
+from evalhub.core.queue import enqueue
+from evalhub.webhooks.choices import EventType
+from evalhub.webhooks.models import Delivery, Webhook
+from evalhub.webhooks.tasks import deliver
+
+
+def is_awaited(event: EventType, *, project_id: int) -> bool:
+    """Whether any webhook of the project is told of such events; spares putting them together where none is."""
+    return Webhook.objects.told_of(event, project_id=project_id).exists()
+
+
+def record_event(event: EventType, *, project_id: int, content: Mapping[str, Any]) -> list[Delivery]:
+    """Have the project's webhooks told; the caller's transaction decides whether it happened at all."""
+    return record_for(Webhook.objects.told_of(event, project_id=project_id), event=event, content=content)
+
+
+def record_for(webhooks: Iterable[Webhook], *, event: EventType, content: Mapping[str, Any]) -> list[Delivery]:
+    """Write a delivery for each of the webhooks, and ring for them on commit."""
+    now = timezone.now()
+    body = orjson.dumps({"type": event, "timestamp": now, "data": content}, option=orjson.OPT_UTC_Z).decode()
+    deliveries = Delivery.objects.bulk_create(
+        Delivery(webhook=webhook, event=event, body=body, created_at=now, next_try_at=now, rung_at=now)
+        for webhook in webhooks
+    )
+    for delivery in deliveries:
+        enqueue(deliver, delivery.pk)
+    return deliveries
+
+
+def page_address(path: str) -> str:
+    """The whole address of a page, for people who read of it elsewhere."""
+    return f"{settings.EVALHUB_URL.rstrip('/')}{path}"
