@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
