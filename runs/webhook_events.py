@@ -33,11 +33,11 @@ def emit_run_over(run: Run, run_metrics: Sequence[RunMetric]) -> None:
         "metrics": [_metric_content(metric, deltas.get(metric.pk)) for metric in run_metrics],
         "baseline": None if baseline is None else _baseline_content(baseline, run),
     }
-    record_event(EventType.RUN_FINISHED, project_id=run.project_id, content=content)
+    record_event(EventType.RUN_FINISHED, project_id=run.project_id, subject=run.name, content=content)
     regressed = regressed_metrics(run_metrics, deltas) if run.is_finished else []
     if regressed:
         fallen: Mapping[str, Any] = {**content, "regressed_metrics": [metric.key for metric in regressed]}
-        record_event(EventType.RUN_REGRESSED, project_id=run.project_id, content=fallen)
+        record_event(EventType.RUN_REGRESSED, project_id=run.project_id, subject=run.name, content=fallen)
 
 
 def emit_review_assigned(review: Review, *, by: User) -> None:
@@ -54,7 +54,7 @@ def emit_review_assigned(review: Review, *, by: User) -> None:
         },
         "review": {"state": review.state, "assignee": _person(review.assignee), "assigned_by": _person(by)},
     }
-    record_event(EventType.REVIEW_ASSIGNED, project_id=run.project_id, content=content)
+    record_event(EventType.REVIEW_ASSIGNED, project_id=run.project_id, subject=run.name, content=content)
 
 
 def _run_content(run: Run) -> dict[str, Any]:

@@ -95,14 +95,23 @@ def _next(delivery: Delivery, outcome: Outcome) -> tuple[DeliveryState, float | 
     """The state after a try, and the seconds until the next one where there is one."""
     if outcome.is_delivered:
         return DeliveryState.DELIVERED, None
-    if outcome.is_gone or delivery.tries >= most_tries():
+    if outcome.is_gone or delivery.tries >= most_tries() or not _is_on(delivery.webhook_id):
         return DeliveryState.GIVEN_UP, None
     wait = settings.EVALHUB_WEBHOOK_WAITS[delivery.tries - 1] * random.uniform(1.0, 1.1)  # noqa: S311  # spreads tries
     return DeliveryState.WAITING, max(wait, min(outcome.asked_wait or 0.0, _LONGEST_WAIT))
 
 
+def _is_on(webhook_id: int) -> bool:
+    """Whether further tries are wanted; held until the end of the transaction, so that `switch_off` misses none."""
+    held = Webhook.objects.select_for_update(no_key=True).filter(pk=webhook_id)
+    return bool(held.values_list("is_active", flat=True).first())
+
+
 def switch_off(webhook_id: int, *, note: str = "") -> None:
-    """Tell the receiver nothing more by itself; what waits is given up, and can be delivered again by hand."""
+    """Tell the receiver nothing more by itself; what waits is given up, and can be delivered again by hand.
+
+    The caller holds a transaction.
+    """
     Webhook.objects.filter(pk=webhook_id).update(is_active=False, note=note)
     Delivery.objects.filter(webhook_id=webhook_id, state=DeliveryState.WAITING).update(
         state=DeliveryState.GIVEN_UP, next_try_at=None, error=note or "The webhook was switched off."

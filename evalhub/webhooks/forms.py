@@ -21,11 +21,9 @@ class WebhookForm(forms.Form):
         widget=forms.URLInput(attrs={"placeholder": "https://ci.example.org/hooks/evalhub"}),
         help_text="Each event is posted here as JSON. Its host must be on the admin’s list of allowed hosts.",
     )
-    events = forms.MultipleChoiceField(
-        label="Events", choices=CHOSEN_EVENTS, widget=forms.CheckboxSelectMultiple, help_text="At least one."
-    )
+    events = forms.MultipleChoiceField(label="Told of", choices=CHOSEN_EVENTS, widget=forms.CheckboxSelectMultiple)
     is_active = forms.BooleanField(
-        label="On", required=False, initial=True, help_text="Off: events are not sent, and not kept for later."
+        label="Send events", required=False, initial=True, help_text="Otherwise they are not kept for later either."
     )
 
     def __init__(self, sent: Any = None, *, webhook: Webhook | None = None) -> None:  # noqa: ANN401  # Django's data

@@ -113,6 +113,7 @@ class Delivery(models.Model):
     uuid = public_id()
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     event = models.CharField(max_length=32, choices=EventType)
+    subject = models.CharField(max_length=250, blank=True, help_text="What the event is about, for the log.")
     body = models.TextField(editable=False)
     state = models.CharField(max_length=16, choices=DeliveryState, default=DeliveryState.WAITING)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -20,18 +20,24 @@ def is_awaited(event: EventType, *, project_id: int) -> bool:
     return Webhook.objects.told_of(event, project_id=project_id).exists()
 
 
-def record_event(event: EventType, *, project_id: int, content: Mapping[str, Any]) -> list[Delivery]:
-    """Have the project's webhooks told; the caller's transaction decides whether it happened at all."""
-    return record_for(Webhook.objects.told_of(event, project_id=project_id), event=event, content=content)
+def record_event(event: EventType, *, project_id: int, subject: str, content: Mapping[str, Any]) -> list[Delivery]:
+    """Have the project's webhooks told; the caller's transaction decides whether it happened at all.
+
+    `subject` names for the log what the event is about.
+    """
+    webhooks = Webhook.objects.told_of(event, project_id=project_id)
+    return record_for(webhooks, event=event, subject=subject, content=content)
 
 
-def record_for(webhooks: Iterable[Webhook], *, event: EventType, content: Mapping[str, Any]) -> list[Delivery]:
+def record_for(
+    webhooks: Iterable[Webhook], *, event: EventType, subject: str, content: Mapping[str, Any]
+) -> list[Delivery]:
     """Write a delivery for each of the webhooks, and ring for them on commit."""
     now = timezone.now()
     body = orjson.dumps({"type": event, "timestamp": now, "data": content}, option=orjson.OPT_UTC_Z).decode()
+    times = {"created_at": now, "next_try_at": now, "rung_at": now}
     deliveries = Delivery.objects.bulk_create(
-        Delivery(webhook=webhook, event=event, body=body, created_at=now, next_try_at=now, rung_at=now)
-        for webhook in webhooks
+        Delivery(webhook=webhook, event=event, subject=subject, body=body, **times) for webhook in webhooks
     )
     for delivery in deliveries:
         enqueue(deliver, delivery.pk)

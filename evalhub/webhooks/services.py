@@ -92,7 +92,7 @@ def send_test(webhook: Webhook, *, by: User) -> Delivery:
     """Deliver a test event, whether the webhook is on or not."""
     require_right(by, Right.CONFIGURE, webhook.project)
     content = {"project": project_content(webhook.project), "webhook": {"id": str(webhook.uuid)}, "sent_by": str(by)}
-    return record_for([webhook], event=EventType.TEST, content=content)[0]
+    return record_for([webhook], event=EventType.TEST, subject=f"sent by {by}", content=content)[0]
 
 
 @transaction.atomic

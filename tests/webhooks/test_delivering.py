@@ -107,7 +107,14 @@ def test_one_that_is_gone_is_switched_off_with_all_that_waits(
     assert (second.state, second.tries) == (DeliveryState.GIVEN_UP, 0)
     assert not webhook.is_active
     assert "410 Gone" in webhook.note
-    assert record_event(EventType.RUN_FINISHED, project_id=webhook.project_id, content={}) == []
+    assert record_event(EventType.RUN_FINISHED, project_id=webhook.project_id, subject="", content={}) == []
+
+
+def test_one_that_is_off_is_tried_once_for_the_person_who_asks(delivery: Delivery, receiver: Receiver) -> None:
+    Webhook.objects.update(is_active=False)
+    receiver.then = Reply(500)
+    assert tried(delivery).state == DeliveryState.GIVEN_UP
+    assert (delivery.tries, delivery.error) == (1, "The receiver answered 500.")
 
 
 def test_redirects_are_not_followed(delivery: Delivery, receiver: Receiver) -> None:
