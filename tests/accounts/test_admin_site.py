@@ -19,6 +19,7 @@ from evalhub.accounts.models import Project, Team, User
 from evalhub.accounts.services import issue_api_key
 from evalhub.connections.grants import take_grant
 from evalhub.connections.models import AllowedHost, Connection
+from evalhub.webhooks.models import Delivery, Webhook
 from metrics.models import ProjectMetric
 from runs import models as runs
 from tests.factories import builtin, make_dataset, make_run, make_run_metric, make_version
@@ -50,6 +51,8 @@ def rows(team: Team, project: Project, alice: User) -> None:
     runs.EvaluationMetric.objects.create(evaluation_version=recipe, metric=builtin("contains").metric, rank=0)
     runs.Execution.objects.create(project=project, evaluation_version=recipe)
     runs.EvaluationSchedule.objects.create(evaluation=evaluation, cron="0 6 * * *", time_zone="UTC")
+    webhook = Webhook.objects.create(project=project, url="https://example.org/", events=["run.finished"], secret=b"")
+    Delivery.objects.create(webhook=webhook, event="webhook.test", body="{}")
     _run_rows(make_run(version=version), project, alice)
 
 
