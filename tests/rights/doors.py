@@ -40,6 +40,12 @@ def _button(right: Right) -> Door:
 
 DOORS: dict[str, Door] = {
     "api:project": Door(read=Right.VIEW, write=None),
+    "api:webhooks": Door(read=Right.VIEW, write=Right.CONFIGURE),
+    "api:webhook": SEEN,
+    "api:webhook_secret": _button(Right.CONFIGURE),
+    "api:webhook_test": _button(Right.CONFIGURE),
+    "api:webhook_deliveries": SEEN,
+    "api:webhook_redelivery": _button(Right.CONFIGURE),
     "runs:project_overview": SEEN,
     "runs:project_settings": Door(read=Right.VIEW, write=Right.CONFIGURE),
     "runs:project_metrics": _button(Right.CONFIGURE),
@@ -105,6 +111,14 @@ DOORS: dict[str, Door] = {
     "connections:connection_edit": _form(Right.CONFIGURE),
     "connections:connection_archival": _button(Right.CONFIGURE),
     "connections:connection_test": _button(Right.CONFIGURE),
+    "webhooks:webhook_list": SEEN,
+    "webhooks:webhook_create": _form(Right.CONFIGURE),
+    "webhooks:webhook_detail": Door(read=Right.VIEW, write=Right.CONFIGURE),
+    "webhooks:webhook_secret": _button(Right.CONFIGURE),
+    "webhooks:webhook_test": _button(Right.CONFIGURE),
+    "webhooks:webhook_deletion": _button(Right.CONFIGURE),
+    "webhooks:webhook_delivery": SEEN,
+    "webhooks:webhook_redelivery": _button(Right.CONFIGURE),
 }
 
 

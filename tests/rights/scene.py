@@ -10,6 +10,10 @@ from django.urls.converters import UUIDConverter
 from evalhub.accounts.choices import Role
 from evalhub.accounts.models import Membership, Project, Team, User
 from evalhub.accounts.services import issue_api_key
+from evalhub.webhooks.choices import EventType
+from evalhub.webhooks.models import Delivery, Webhook
+from evalhub.webhooks.services import send_test
+from evalhub.webhooks.signing import new_secret
 from runs.models import Evaluation, JudgeCall, Run
 from runs.services.datasets import receive_upload
 from runs.services.evaluations import EvaluationRecipe, RecipeMetric, create_evaluation, newest_version
@@ -44,7 +48,7 @@ class Scene:
         return row.uuid if isinstance(converter, UUIDConverter) else row.pk
 
     def _rows(self) -> dict[str, Any]:
-        run, evaluation = self._run(), self._evaluation()
+        run, evaluation, delivery = self._run(), self._evaluation(), self._delivery()
         upload = ContentFile(b"input,output\nHello,World\n", name="rows.csv")
         return {
             "project_id": self.project,
@@ -60,7 +64,15 @@ class Scene:
             "membership_id": add_member(self.team, Role.VIEWER, name="somebody"),
             "key_id": issue_api_key(team=self.team, user=self.owner, name="CI").key,
             "connection_id": make_connection(team=self.team),
+            "webhook_id": delivery.webhook,
+            "delivery_id": delivery,
         }
+
+    def _delivery(self) -> Delivery:
+        webhook = Webhook(project=self.project, url="https://hooks.example.org/", events=[EventType.RUN_FINISHED])
+        webhook.set_secret(new_secret())
+        webhook.save()
+        return send_test(webhook, by=self.owner)
 
     def _run(self) -> Run:
         answer = Answer(output="Hello world", expected="world", scores={"contains": 1.0})
