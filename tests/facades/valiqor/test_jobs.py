@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 from valiqor.common.exceptions import APIError
 from valiqor.eval import JobHandle, ValiqorEvalClient
@@ -19,7 +19,7 @@ ROWS = [{"input": f"q{number}", "output": "a", "expected": "a"} for number in ra
 
 
 @pytest.fixture
-def at_once(settings: SettingsWrapper) -> None:
+def at_once(settings: Settings) -> None:
     """Every run is a job."""
     settings.EVALHUB_VALIQOR_WAIT_SECONDS = 0
     settings.EVALHUB_VALIQOR_TRACE_WAIT_SECONDS = 0

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.apps import apps
 from django.core import serializers
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from valiqor import ValidationError
 from valiqor.eval import ValiqorEvalClient
 
@@ -45,7 +45,7 @@ def working(
 
 
 @pytest.fixture
-def asked(working: Worker, endpoint: StubEndpoint, settings: SettingsWrapper) -> StubEndpoint:
+def asked(working: Worker, endpoint: StubEndpoint, settings: Settings) -> StubEndpoint:
     """The endpoint with nothing asked yet."""
     settings.EVALHUB_OPENAI_BASE_URL = endpoint.base_url
     endpoint.behaviour = Behaviour(reply=lambda _: HALF)
@@ -122,7 +122,7 @@ def test_a_lent_key_leaves_no_trace(
 
 
 def test_a_lent_key_is_kept_encrypted_until_the_run_closes(
-    client: ValiqorEvalClient, of_team: Connection, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
+    client: ValiqorEvalClient, of_team: Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.EVALHUB_VALIQOR_WAIT_SECONDS = 0
     monkeypatch.setattr("runs.services.runs.tasks.start_run.apply_async", lambda *_, **__: None)
@@ -140,7 +140,7 @@ def test_a_key_that_is_no_text_is_refused(client: ValiqorEvalClient) -> None:
 
 
 def test_a_server_that_lends_nothing_says_that_a_judge_is_missing(
-    client: ValiqorEvalClient, settings: SettingsWrapper
+    client: ValiqorEvalClient, settings: Settings
 ) -> None:
     settings.EVALHUB_OPENAI_BASE_URL = ""
     with pytest.raises(ValidationError, match="no connection"):
