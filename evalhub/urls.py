@@ -20,3 +20,5 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]
+handler400 = "evalhub.facades.last_resort.bad_request"
+handler500 = "evalhub.facades.last_resort.server_error"

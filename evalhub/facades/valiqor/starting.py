@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
+from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import ApiKey, Project, User
 from evalhub.accounts.services import create_project
 from evalhub.connections.services import connection_for_lent_keys
@@ -28,6 +29,7 @@ def start_evaluation(request: EvaluationRequest, *, key: ApiKey) -> Run:
     """Queue the run that is asked for. Raises `NotAllowed`, `Invalid`, `Conflict`, and then nothing is left behind."""
     by = key.user
     project = _project_named(request.project_name, key=key)
+    require_right(by, Right.START_RUN, project)
     dataset = _dataset_for(request, project=project, by=by)
     stored = store_version(dataset=dataset, rows=request.items, by=by, source_name=SOURCE_NAMES[request.source])
     return create_run(
