@@ -64,7 +64,13 @@ def test_an_answer_in_time_makes_a_job_that_is_over(client: ValiqorEvalClient, w
 
 
 def test_a_job_names_itself_in_every_way_that_callers_read(live_server: LiveServer, secret: str, unheard: None) -> None:
-    body = {"project_name": PROJECT, "dataset": ROWS, "metrics": ["contains"], "run_name": None, "metadata": {}}
+    body: dict[str, Any] = {
+        "project_name": PROJECT,
+        "dataset": ROWS,
+        "metrics": ["contains"],
+        "run_name": None,
+        "metadata": {},
+    }
     answer = requests.post(
         f"{live_server.url}/v2/evaluate/", json=body, headers={"Authorization": f"Bearer {secret}"}, timeout=20
     )

@@ -113,7 +113,7 @@ def test_a_lent_key_leaves_no_trace(
     asked.behaviour = Behaviour()
     client.evaluate(dataset=ROWS, metrics=["coherence"], openai_api_key=LENT_KEY)
     assert not LentKey.objects.exists()
-    stored = serializers.serialize("json", (row for model in apps.get_models() for row in model.objects.all()))
+    stored = serializers.serialize("json", (row for model in apps.get_models() for row in model._default_manager.all()))
     assert "Ada wrote it." in stored
     assert LENT_KEY not in stored
     assert LENT_KEY not in caplog.text + working.log_text
@@ -136,7 +136,7 @@ def test_a_lent_key_is_kept_encrypted_until_the_run_closes(
 
 def test_a_key_that_is_no_text_is_refused(client: ValiqorEvalClient) -> None:
     with pytest.raises(ValidationError, match="openai_api_key"):
-        client.evaluate(dataset=ROWS, metrics=["contains"], openai_api_key=["sk"])  # type: ignore[arg-type]
+        client.evaluate(dataset=ROWS, metrics=["contains"], openai_api_key=["sk"])
 
 
 def test_a_server_that_lends_nothing_says_that_a_judge_is_missing(

@@ -145,18 +145,18 @@ def test_charlie_does_not_learn_that_the_run_exists(
     run_id, mine = str(over(contains=0.5).uuid), valiqor()
     item_id = mine.get_run_items(run_id).items[0].id
     theirs = valiqor(api_key=make_key(charlie))
-    for call in (
-        lambda: theirs.get_run(run_id),
-        lambda: theirs.get_run_metrics(run_id),
-        lambda: theirs.get_run_items(run_id),
-        lambda: theirs.get_item_detail(run_id, item_id),
-        lambda: theirs.get_job_status(run_id),
-        lambda: theirs.cancel_job(run_id),
-        lambda: theirs.get_trends(project_id=str(project.uuid)),
-        lambda: theirs.compare_runs([run_id, run_id]),
+    for name, arguments in (
+        ("get_run", [run_id]),
+        ("get_run_metrics", [run_id]),
+        ("get_run_items", [run_id]),
+        ("get_item_detail", [run_id, item_id]),
+        ("get_job_status", [run_id]),
+        ("cancel_job", [run_id]),
+        ("get_trends", [str(project.uuid)]),
+        ("compare_runs", [[run_id, run_id]]),
     ):
         with pytest.raises(APIError) as error:
-            call()
+            getattr(theirs, name)(*arguments)
         assert error.value.status_code == 404
     assert theirs.list_projects() == []
 
