@@ -79,7 +79,11 @@ def _dataset_for(request: EvaluationRequest, *, project: Project, by: User) -> D
         question_hash=question_hash(request.items),
     )
     version = same.select_related("dataset__project__team").order_by("-id").first()
-    return version.dataset if version else dataset_named(project=project, name=_name_for(request), by=by)
+    if version:
+        return version.dataset
+    # Two that are made at once must not get the same key.
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    return dataset_named(project=project, name=_name_for(request), by=by)
 
 
 def _name_for(request: EvaluationRequest) -> str:

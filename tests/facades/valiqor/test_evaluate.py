@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.test import Client
-from valiqor.eval import ValiqorEvalClient
+from valiqor.eval import EvaluationResult, ValiqorEvalClient
 
 from evalhub.accounts.models import Project, User
 from runs.models import Dataset, Run
-from tests.facades.valiqor.conftest import PROJECT
+from tests.facades.valiqor.conftest import PROJECT, Valiqor
 
 pytestmark = pytest.mark.usefixtures("working")
 
@@ -113,7 +114,7 @@ def test_answers_to_the_same_questions_share_a_dataset(client: ValiqorEvalClient
     assert Dataset.objects.count() == 2
 
 
-def test_a_trace_is_evaluated_as_one_row(client: ValiqorEvalClient) -> None:
+def test_a_trace_is_evaluated_as_one_row(client: ValiqorEvalClient, alice: User) -> None:
     trace = {
         "metadata": {"schema_version": "v3.0", "custom_fields": {"expected": "Paris"}},
         "messages": [{"type": "ai", "content": "Paris", "tool_calls": []}, {"type": "human", "content": "Capital?"}],
@@ -125,6 +126,21 @@ def test_a_trace_is_evaluated_as_one_row(client: ValiqorEvalClient) -> None:
     (item,) = client.get_run_items(result.run_id)
     assert (item.input, item.output, item.context) == ("Capital?", "Paris", "Paris is in France.")
     assert (item.expected, item.metadata) == ("Paris", {})
+    browser = Client()
+    browser.force_login(alice)
+    page = browser.get(f"/runs/{Run.objects.get().pk}/items/0/")
+    assert (page.status_code, "Paris is in France." in page.content.decode()) == (200, True)
+
+
+def test_many_that_begin_at_once_share_the_project_that_they_make(valiqor: Valiqor) -> None:
+    def evaluate(question: str) -> EvaluationResult:
+        return valiqor().evaluate(dataset=[{"input": question, "output": "a", "expected": "a"}], metrics=["equals"])
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        results = list(pool.map(evaluate, ["誰", "何", "誰", "Кто"]))
+    assert [result.overall_score for result in results] == [1.0] * 4
+    assert len({result.project_id for result in results}) == 1
+    assert sorted(Dataset.objects.values_list("name", flat=True)) == sorted(["誰", "何", "Кто"])
 
 
 def test_a_project_is_made_once_for_its_exact_name(client: ValiqorEvalClient, project: Project) -> None:

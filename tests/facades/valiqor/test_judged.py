@@ -12,9 +12,10 @@ from pytest_django import Settings
 from valiqor import ValidationError
 from valiqor.eval import ValiqorEvalClient
 
-from evalhub.accounts.models import Team
+from evalhub.accounts.models import Team, User
 from evalhub.connections.models import AllowedHost, Connection
 from runs.models import LentKey, RunMetric
+from runs.services.runs import delete_run
 from tests.facades.valiqor.conftest import Valiqor
 from tests.factories import make_connection
 from tests.stub_endpoint import MODEL, Behaviour, StubEndpoint
@@ -121,8 +122,8 @@ def test_a_lent_key_leaves_no_trace(
     assert LENT_KEY not in repr(answers)
 
 
-def test_a_lent_key_is_kept_encrypted_until_the_run_closes(
-    client: ValiqorEvalClient, of_team: Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
+def test_a_lent_key_is_kept_encrypted_until_its_run_is_over_or_deleted(
+    client: ValiqorEvalClient, alice: User, of_team: Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.EVALHUB_VALIQOR_WAIT_SECONDS = 0
     monkeypatch.setattr("runs.services.runs.tasks.start_run.apply_async", lambda *_, **__: None)
@@ -132,6 +133,8 @@ def test_a_lent_key_is_kept_encrypted_until_the_run_closes(
     assert lent.reveal() == LENT_KEY
     client.evaluate(dataset=[{**ROWS[0], "expected": "Ada"}], metrics=["contains"], openai_api_key=LENT_KEY)
     assert LentKey.objects.count() == 1
+    delete_run(lent.run, by=alice)
+    assert not LentKey.objects.exists()
 
 
 def test_a_key_that_is_no_text_is_refused(client: ValiqorEvalClient) -> None:
