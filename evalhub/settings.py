@@ -27,6 +27,9 @@ EVALHUB_JUDGE_API_KEY = env.str("EVALHUB_JUDGE_API_KEY", default="")
 EVALHUB_JUDGE_MODEL = env.str("EVALHUB_JUDGE_MODEL", default="")
 EVALHUB_JUDGE_INPUT_PRICE = env.str("EVALHUB_JUDGE_INPUT_PRICE", default="")
 EVALHUB_JUDGE_OUTPUT_PRICE = env.str("EVALHUB_JUDGE_OUTPUT_PRICE", default="")
+# A key that a caller of the Valiqor client sends asks the team's judge, and this endpoint where the team has none.
+EVALHUB_OPENAI_BASE_URL = env.str("EVALHUB_OPENAI_BASE_URL", default="https://api.openai.com/v1")
+EVALHUB_OPENAI_MODEL = env.str("EVALHUB_OPENAI_MODEL", default="gpt-4o")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Behind a TLS proxy: set HTTPS=true, so that cookies are sent over https alone and links are made with it.
@@ -231,6 +234,11 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 UNFOLD = {"SITE_TITLE": "EvalHub", "SITE_HEADER": "EvalHub", "SITE_URL": "/"}
+
+# --- Facades ---------------------------------------------------------------------------------------------------------
+# So long the Valiqor client's requests wait for their run before they are answered with a job: rows, and a trace.
+EVALHUB_VALIQOR_WAIT_SECONDS = env.float("EVALHUB_VALIQOR_WAIT_SECONDS", default=25)
+EVALHUB_VALIQOR_TRACE_WAIT_SECONDS = env.float("EVALHUB_VALIQOR_TRACE_WAIT_SECONDS", default=240)
 
 # --- REST API ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

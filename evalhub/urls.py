@@ -14,9 +14,12 @@ urlpatterns = [
     path("", include("evalhub.connections.urls")),
     path("", include("evalhub.webhooks.urls")),
     path("api/v1/", include("evalhub.api.urls")),
+    path("v2/", include("evalhub.facades.valiqor.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("styleguide/", styleguide, name="styleguide"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]
+handler400 = "evalhub.facades.last_resort.bad_request"
+handler500 = "evalhub.facades.last_resort.server_error"

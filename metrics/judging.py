@@ -53,9 +53,7 @@ def judging_in_force(
 
 def default_connection(project: Project) -> Connection | None:
     """The one used where nothing is chosen: the team's default, else its only one."""
-    usable = list(
-        Connection.objects.filter(team_id=project.team_id, archived_at=None).order_by("-is_default", "id")[:2]
-    )
+    usable = list(Connection.objects.in_use().filter(team_id=project.team_id).order_by("-is_default", "id")[:2])
     if not usable:
         return None
     return usable[0] if usable[0].is_default or len(usable) == 1 else None

@@ -30,11 +30,12 @@ class MetricQuerySet(models.QuerySet["Metric"]):
 
     def usable_in(self, project: Project) -> Self:
         """What a run of the project may measure; a team's own metric hides a built-in of the same key."""
-        own = Metric.objects.filter(team_id=project.team_id, key=models.OuterRef("key"))
-        return self.filter(
-            Q(team=None) & ~models.Exists(own) | Q(team_id=project.team_id),
-            archived_at=None,
-        )
+        return self.usable_by(project.team_id)
+
+    def usable_by(self, team: Team | int) -> Self:
+        """As `usable_in` every project of the team."""
+        own = Metric.objects.filter(team=team, key=models.OuterRef("key"))
+        return self.filter(Q(team=None) & ~models.Exists(own) | Q(team=team), archived_at=None)
 
     def runnable(self) -> Self:
         """What a run can compute today, with its current revision; the others wait for people or for a judge."""
@@ -159,6 +160,7 @@ class ProjectMetric(models.Model):
     """A metric as one project uses it. The values in force when a run starts are copied into the run."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="project_metrics")
+    name = models.CharField(max_length=200, blank=True, default="", help_text="Empty: the metric's own.")
     metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="project_metrics")
     is_enabled = models.BooleanField(default=True)
     threshold = models.FloatField(null=True, blank=True, help_text="In the metric's unit; empty: the project's.")

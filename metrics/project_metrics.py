@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Max
 
 from evalhub.accounts.access import Right, require_right
-from evalhub.accounts.models import Project, User
+from evalhub.accounts.models import Project, Team, User
 from evalhub.connections.models import Connection
 from evalhub.core.errors import Invalid
-from metrics.catalogue import ON_AT_FIRST
+from metrics.catalogue import BUILT_INS, HOSTED_KEYS, ON_AT_FIRST
 from metrics.choices import Category, MetricKind
 from metrics.judging import default_connection
 from metrics.models import Metric, ProjectMetric
@@ -49,6 +50,39 @@ def _can_run(metric: Metric, setting: ProjectMetric | None, default: Connection 
     except Invalid:
         return False
     return True
+
+
+def hosted_and_own_metrics(team: Team) -> list[Metric]:
+    """The metrics that hosted services have under the same keys, in the catalogue's order, and the team's own.
+
+    A team's own metric stands in place of the one of its key.
+    """
+    usable = Metric.objects.usable_by(team).runnable().exclude(kind=MetricKind.IMPORTED)
+    listed = [metric for metric in usable if not metric.is_builtin or metric.key in HOSTED_KEYS]
+    place = {built_in.key: number for number, built_in in enumerate(BUILT_INS)}
+    return sorted(listed, key=lambda metric: (place.get(metric.key, len(place)), metric.key))
+
+
+@transaction.atomic
+def add_project_metric(
+    project: Project, *, metric: Metric, by: User, name: str = "", weight: float | None = None
+) -> tuple[ProjectMetric, bool]:
+    """Switch the metric on in the project, or change it where it is on; and whether it is new there.
+
+    A weight of None leaves it as it is, 1 at first. Raises `NotAllowed`, `Invalid`.
+    """
+    require_right(by, Right.CONFIGURE, project)
+    if weight is not None and weight < 0:
+        raise Invalid("weight_negative", f"The weight of {metric} cannot be negative.", field="weight")
+    own_name = "" if name == metric.name else name
+    changes = {"is_enabled": True, "name": own_name} | ({} if weight is None else {"weight": weight})
+    last = project.project_metrics.aggregate(rank=Max("rank"))["rank"]
+    return ProjectMetric.objects.update_or_create(
+        project=project,
+        metric=metric,
+        defaults=changes,
+        create_defaults={**changes, "rank": 0 if last is None else last + 1},
+    )
 
 
 def settings_of(project: Project, metrics: Sequence[Metric]) -> list[MetricSetting]:

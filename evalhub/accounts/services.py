@@ -96,7 +96,7 @@ def create_project(
     name = name.strip()
     if not name:
         raise Invalid("name_missing", "A project needs a name.", field="name")
-    key = key or slugify(name) or f"project-{secrets.token_hex(4)}"
+    key = key or _free_key(team, name)
     if team.projects.filter(name=name).exists() or team.projects.filter(key=key).exists():
         raise Conflict(
             "project_exists",
@@ -109,6 +109,14 @@ def create_project(
         model_name=model_name,
         quality_threshold=quality_threshold,
     )
+
+
+def _free_key(team: Team, name: str) -> str:
+    """The name as a key; numbered where another project of a name much like it has that key."""
+    base = slugify(name)[:100] or f"project-{secrets.token_hex(4)}"
+    taken = set(team.projects.filter(key__startswith=base).values_list("key", flat=True))
+    candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
+    return next(key for key in candidates if key not in taken)
 
 
 def edit_project(

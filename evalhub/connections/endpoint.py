@@ -41,14 +41,17 @@ class Endpoint:
         return (self.input_price * input_tokens + self.output_price * output_tokens) / _MILLION
 
 
-def endpoint_of(connection: Connection) -> Endpoint:
-    """Read the connection for a client. Raises `Invalid` when its key cannot be decrypted."""
+def endpoint_of(connection: Connection, *, api_key: str | None = None) -> Endpoint:
+    """Read the connection for a client, with another key than its own where one is given.
+
+    Raises `Invalid` when the key cannot be decrypted.
+    """
     return Endpoint(
         id=connection.pk,
         name=connection.name,
         base_url=connection.base_url,
-        api_key=connection.reveal_secret(),
-        allowed_hosts=allowed_hosts(),
+        api_key=connection.reveal_secret() if api_key is None else api_key,
+        allowed_hosts=allowed_hosts(for_lent_keys=connection.takes_lent_keys),
         default_model=connection.default_model,
         parameters=connection.parameters,
         max_concurrency=connection.ceiling,
@@ -60,8 +63,12 @@ def endpoint_of(connection: Connection) -> Endpoint:
     )
 
 
-def allowed_hosts() -> AllowedHosts:
-    """What the environment and the admin site allow, and the host of the judge that the environment names."""
-    judge = urlsplit(settings.EVALHUB_JUDGE_BASE_URL).netloc.rpartition("@")[2]
+def allowed_hosts(*, for_lent_keys: bool = False) -> AllowedHosts:
+    """What the environment and the admin site allow, and the host of the judge that the environment names.
+
+    The one endpoint that takes keys of callers is allowed to it alone: a person who sends a key means that host.
+    """
+    named = [settings.EVALHUB_JUDGE_BASE_URL, settings.EVALHUB_OPENAI_BASE_URL if for_lent_keys else ""]
+    hosts = filter(None, (urlsplit(address).netloc.rpartition("@")[2] for address in named))
     listed = AllowedHost.objects.values_list("host", flat=True)
-    return AllowedHosts((*settings.EVALHUB_ALLOWED_ENDPOINT_HOSTS, *filter(None, [judge]), *listed))
+    return AllowedHosts((*settings.EVALHUB_ALLOWED_ENDPOINT_HOSTS, *hosts, *listed))

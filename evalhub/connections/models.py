@@ -27,8 +27,8 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.filter(team__memberships__user_id=user.pk) if user.is_authenticated else self.none()
 
     def in_use(self) -> Self:
-        """Those that are not archived."""
-        return self.filter(archived_at=None)
+        """Those that are offered for work: not archived, and with a key of their own if they need one."""
+        return self.filter(archived_at=None, takes_lent_keys=False)
 
 
 class Connection(models.Model):
@@ -69,6 +69,9 @@ class Connection(models.Model):
         help_text="US dollars per million output tokens.",
     )
     is_default = models.BooleanField(default=False, help_text="Used where nothing else is chosen.")
+    takes_lent_keys = models.BooleanField(
+        default=False, editable=False, help_text="Has no key: each run that asks it brings its caller's."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True)
 
@@ -82,6 +85,11 @@ class Connection(models.Model):
                 fields=("team",),
                 condition=models.Q(is_default=True),
                 name="connections_one_default_per_team",
+            ),
+            models.UniqueConstraint(
+                fields=("team",),
+                condition=models.Q(takes_lent_keys=True),
+                name="connections_one_for_lent_keys_per_team",
             ),
             models.CheckConstraint(
                 condition=models.Q(max_concurrency__gte=1),

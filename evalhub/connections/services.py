@@ -21,6 +21,7 @@ from evalhub.core import crypto
 from evalhub.core.errors import Conflict, Invalid
 
 JUDGE_NAME = "Judge"
+LENT_KEYS_NAME = "OpenAI, asked with keys of callers"
 # EvalHub says these itself; a connection that set them would change every question.
 _OWN_PARAMETERS = frozenset({"model", "messages", "response_format", "stream", "n"})
 
@@ -87,6 +88,24 @@ def default_connection(team: Team) -> Connection | None:
     """What is used where nothing else is chosen; where none is there, made from the environment's judge, if any."""
     chosen = team.connections.in_use().filter(is_default=True).first()
     return chosen or _create_judge_connection(team)
+
+
+def connection_for_lent_keys(team: Team) -> Connection | None:
+    """Where a key that a caller lends is of use when the team has no judge; None where the environment names none.
+
+    The team has one, which nobody is offered and which has no key.
+    """
+    if not settings.EVALHUB_OPENAI_BASE_URL:
+        return None
+    wanted = {
+        "base_url": settings.EVALHUB_OPENAI_BASE_URL,
+        "default_model": settings.EVALHUB_OPENAI_MODEL,
+        "archived_at": None,
+    }
+    connection, _ = Connection.objects.update_or_create(
+        team=team, takes_lent_keys=True, defaults=wanted, create_defaults={**wanted, "name": LENT_KEYS_NAME}
+    )
+    return connection
 
 
 def create_judge_connections() -> list[Connection]:

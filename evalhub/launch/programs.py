@@ -10,7 +10,8 @@ WORKER = "worker"
 # For commands that end: a pool would wait long for a database that is away, and then not say why.
 WITHOUT_POOL = {"EVALHUB_DATABASE_POOL": "0"}
 # One process with threads: pages wait for the database more than they compute, and memory stays small.
-_WEB_THREADS = 8
+# Threads are cheap, and a program may hold one while it waits for its run.
+_WEB_THREADS = 32
 
 
 def web_service(*, host: str, port: int) -> Service:

@@ -15,7 +15,7 @@ from metrics.statistics.summary import Summary, histogram, summarise
 from runs.choices import BatchState, RunState
 from runs.columns import ERRORED, PASSED_NO, SCORED, UNSCORED, RunColumns, cache, read_columns
 from runs.execution.spending import Spending, spending_per_metric
-from runs.models import Run, RunBatch, RunMetric
+from runs.models import LentKey, Run, RunBatch, RunMetric
 from runs.packing import join_chunks
 from runs.webhook_events import emit_run_over
 
@@ -58,6 +58,7 @@ def _close_once(run_id: int) -> bool:
         spent = spending.get(metric.pk, Spending())
         _summarise_metric(metric, columns, repeats=run.repeats, spending=spent)
     _summarise_run(run, run_metrics, columns)
+    LentKey.objects.filter(run=run).delete()
     if run.execution:
         run.execution.settle()
     emit_run_over(run, run_metrics)

@@ -22,6 +22,7 @@ from runs.execution.plan import Plan
 from runs.execution.resuming import owner
 from runs.execution.shares import Shares
 from runs.execution.switchboard import switchboard
+from runs.models import LentKey
 
 # Items in hand beyond those that the endpoints answer at once: what is asked for until this worker looks again.
 _IN_STOCK = 48
@@ -30,7 +31,9 @@ _IN_STOCK = 48
 def take_turn(claim: Claim, plan: Plan) -> None:
     """Work the batch and further ones of its run until none is left, the run is stopped, or it is others' turn."""
     try:
-        endpoints = [endpoint_of(connection) for connection in plan.connections.values()]
+        lent = LentKey.objects.filter(run_id=claim.run_id).first()
+        key = lent.reveal() if lent else None
+        endpoints = [endpoint_of(connection, api_key=key) for connection in plan.connections.values()]
     except EvalHubError as error:
         _refuse(claim, error.message)
         return

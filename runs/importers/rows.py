@@ -66,7 +66,7 @@ def _fault(values: dict[str, JsonValue], raw: str) -> str:
     # A character takes at most four bytes, so a shorter row holds no cell above the limit.
     if len(raw) * 4 > MAX_CELL_BYTES and (large := _largest_cell(values)):
         return large
-    if raw.count("{") + raw.count("[") > MAX_DEPTH and _depth(values) > MAX_DEPTH:
+    if raw.count("{") + raw.count("[") > MAX_DEPTH and depth(values) > MAX_DEPTH:
         return f"The row is nested more than {MAX_DEPTH} levels deep."
     if "\\u0000" in raw and any("\x00" in text for text in _texts(values)):
         return "The row holds a NUL character, which no text in the database can; remove it and send the row again."
@@ -82,7 +82,7 @@ def _largest_cell(values: Mapping[str, JsonValue]) -> str:
     return ""
 
 
-def _depth(value: JsonValue) -> int:
+def depth(value: JsonValue) -> int:
     """How many lists and objects lie in each other, found without recursion."""
     deepest, waiting = 0, [(value, 1)]
     while waiting and deepest <= MAX_DEPTH:

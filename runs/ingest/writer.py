@@ -84,7 +84,7 @@ class VersionWriter:
         return ""
 
     def _hash(self, item: NewItem) -> None:
-        asked = dump_json([item.key, item.input, item.expected, item.context])
+        asked = _asked(item)
         rest = dump_json([item.output, item.metadata, item.trace, item.given_scores, item.human])
         self._question.update(asked)
         self._content.update(asked)
@@ -148,6 +148,18 @@ class VersionWriter:
             mapping=origin.mapping or {},
             **self.census.facts(),
         )
+
+
+def question_hash(items: Iterable[NewItem]) -> str:
+    """What a version of the items has as its `question_hash`."""
+    digest = hashlib.blake2b(digest_size=32)
+    for item in items:
+        digest.update(_asked(item))
+    return digest.hexdigest()
+
+
+def _asked(item: NewItem) -> bytes:
+    return dump_json([item.key, item.input, item.expected, item.context])
 
 
 @transaction.atomic

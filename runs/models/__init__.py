@@ -14,6 +14,7 @@ from runs.models.evaluation import (
     EvaluationVersion,
     Execution,
 )
+from runs.models.lent_key import LentKey
 from runs.models.review import Comment, Label, Override, Review, ReviewChange
 from runs.models.run import Run, RunMetric
 from runs.models.run_view import RunView
@@ -42,6 +43,7 @@ __all__ = [
     "Item",
     "JudgeCall",
     "Label",
+    "LentKey",
     "Override",
     "RejectedRow",
     "Review",

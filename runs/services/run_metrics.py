@@ -224,7 +224,7 @@ def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -
         run=run,
         revision=revision,
         key=revision.metric.key,
-        name=revision.metric.name,
+        name=(chosen.of_project and chosen.of_project.name) or revision.metric.name,
         rank=rank,
         is_star=is_star,
         is_sample=run.is_sample and revision.metric.kind == MetricKind.IMPORTED,

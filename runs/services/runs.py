@@ -21,7 +21,7 @@ from evalhub.core.queue import enqueue
 from metrics.choices import MetricKind
 from runs.choices import LIVE_STATES, OVER_STATES, BatchState, CachePolicy, RunState, Sampling, TargetKind
 from runs.execution import claims, deletion, retrying, tasks
-from runs.models import DatasetVersion, Execution, Run, RunBatch, RunMetric, Target
+from runs.models import DatasetVersion, Execution, LentKey, Run, RunBatch, RunMetric, Target
 from runs.services.run_metrics import (
     MetricChoice,
     check_prices,
@@ -57,7 +57,9 @@ LONGEST_TAG = 80
 class RunRequest:
     """Everything that says what a run is to do. `star` is the key of one of the chosen metrics.
 
-    With `waits_for_start` the run is recorded, and `queue_recorded_run` starts it later.
+    With `waits_for_start` the run is recorded, and `queue_recorded_run` starts it later. A run whose metrics lack what
+    they need at every item is refused, unless it `may_score_nothing`: then it ends as failed. `lent_key` asks this
+    run's judges in place of their connections' own keys.
     """
 
     project: Project
@@ -79,6 +81,8 @@ class RunRequest:
     task_key: str = ""
     is_sample: bool = False
     waits_for_start: bool = False
+    may_score_nothing: bool = False
+    lent_key: str = field(default="", repr=False)
 
 
 @transaction.atomic
@@ -91,7 +95,8 @@ def create_run(request: RunRequest, *, by: User) -> Run:
     require_right(by, Right.START_RUN, request.project)
     _check_request(request)
     chosen = resolve_choices(request.metrics, project=request.project, version=request.version)
-    check_scorable(chosen, request.version, request.target)
+    if not request.may_score_nothing:
+        check_scorable(chosen, request.version, request.target)
     _check_star(request)
     if request.spending_cap is not None:
         check_prices(chosen, request.target)
@@ -101,6 +106,8 @@ def create_run(request: RunRequest, *, by: User) -> Run:
         freeze_metric(one, run=run, rank=rank, is_star=one.choice.key == request.star)
         for rank, one in enumerate(chosen)
     )
+    if request.lent_key and any(one.judging.connection for one in chosen):
+        LentKey.lend(run, request.lent_key)
     if not request.waits_for_start:
         enqueue(tasks.start_run, run.pk)
     return run
@@ -365,6 +372,7 @@ def delete_run(run: Run, *, by: User) -> None:
     require_right(by, Right.DELETE, run.project)
     claims.move_run(run.pk, old=LIVE_STATES, new=RunState.CANCELLING)
     Run.objects.filter(pk=run.pk, deleted_at=None).update(deleted_at=Now(), is_baseline=False)
+    LentKey.objects.filter(run=run).delete()
     _settle_execution(run)
     enqueue(tasks.delete_run_rows, run.pk)
 

@@ -137,7 +137,7 @@ def _form_page(
 def _form(
     request: MemberRequest, project: Project, start: TargetSettings | None, *, is_draft: bool = False
 ) -> TargetForm:
-    connections = Connection.objects.filter(team_id=project.team_id, archived_at=None)
+    connections = Connection.objects.in_use().filter(team_id=project.team_id)
     sent = request.POST if request.method == "POST" else None
     return TargetForm(sent, connections=connections, start=start, is_draft=is_draft)
 
