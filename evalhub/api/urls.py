@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from evalhub.api.base import UnknownAddress
 from evalhub.api.schema import DocsView
-from evalhub.api.v1 import projects
+from evalhub.api.v1 import datasets, imports, projects, versions
 
 app_name = "api"
 urlpatterns = [
@@ -16,5 +16,18 @@ urlpatterns = [
     path("docs/", login_required(DocsView.as_view()), name="docs"),
     path("projects/", projects.ProjectList.as_view(), name="projects"),
     path("projects/<uuid:project_id>/", projects.ProjectDetail.as_view(), name="project"),
+    path("projects/<uuid:project_id>/datasets/", datasets.DatasetList.as_view(), name="datasets"),
+    path("datasets/<uuid:dataset_id>/", datasets.DatasetDetail.as_view(), name="dataset"),
+    path("datasets/<uuid:dataset_id>/imports/", imports.ImportList.as_view(), name="imports"),
+    path("datasets/<uuid:dataset_id>/versions/", versions.VersionList.as_view(), name="versions"),
+    path("datasets/<uuid:dataset_id>/versions/<int:number>/", versions.VersionDetail.as_view(), name="version"),
+    path("datasets/<uuid:dataset_id>/versions/<int:number>/items/", versions.ItemList.as_view(), name="version_items"),
+    path(
+        "datasets/<uuid:dataset_id>/versions/<int:number>/export/",
+        versions.VersionExport.as_view(),
+        name="version_export",
+    ),
+    path("imports/<int:import_id>/", imports.ImportDetail.as_view(), name="import"),
+    path("imports/<int:import_id>/rejections/", imports.RejectionList.as_view(), name="import_rejections"),
     path("<path:address>", UnknownAddress.as_view(), name="unknown"),
 ]
