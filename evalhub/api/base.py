@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from evalhub.accounts.models import Project, ProjectQuerySet, User
+from evalhub.accounts.models import Project, ProjectQuerySet, Team, TeamQuerySet, User
 from evalhub.api.errors import require_readable
 from evalhub.core.errors import NotFound
 
@@ -44,6 +44,15 @@ class ApiView(APIView):
     def project(self, project_id: UUID) -> Project:
         """The project by its public id; a stranger does not learn that it exists."""
         return get_object_or_404(self.projects(), uuid=project_id)
+
+    def teams(self) -> TeamQuerySet:
+        """The teams of the person; of a key, its own."""
+        key = self.person.came_by
+        return Team.objects.visible_to(self.person).filter(**{"pk": key.team_id} if key else {})
+
+    def team(self, slug: str) -> Team:
+        """The team by its name in addresses; a stranger does not learn that it exists."""
+        return get_object_or_404(self.teams(), slug=slug)
 
     def address_of(self, name: str, *args: object) -> str:
         """The whole address of a thing of the API."""

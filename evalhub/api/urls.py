@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from evalhub.api.base import UnknownAddress
 from evalhub.api.schema import DocsView
-from evalhub.api.v1 import datasets, imports, projects, versions
+from evalhub.api.v1 import connections, datasets, imports, projects, targets, versions
 
 app_name = "api"
 urlpatterns = [
@@ -29,5 +29,16 @@ urlpatterns = [
     ),
     path("imports/<int:import_id>/", imports.ImportDetail.as_view(), name="import"),
     path("imports/<int:import_id>/rejections/", imports.RejectionList.as_view(), name="import_rejections"),
+    path("projects/<uuid:project_id>/targets/", targets.TargetList.as_view(), name="targets"),
+    path("targets/<uuid:target_id>/", targets.TargetDetail.as_view(), name="target"),
+    path("targets/<uuid:target_id>/tryout/", targets.TargetTryOut.as_view(), name="target_tryout"),
+    path("teams/<slug:team_slug>/connections/", connections.ConnectionList.as_view(), name="connections"),
+    path("connections/<uuid:connection_id>/", connections.ConnectionDetail.as_view(), name="connection"),
+    path("connections/<uuid:connection_id>/test/", connections.ConnectionTest.as_view(), name="connection_test"),
+    path(
+        "connections/<uuid:connection_id>/restoration/",
+        connections.ConnectionRestoration.as_view(),
+        name="connection_restoration",
+    ),
     path("<path:address>", UnknownAddress.as_view(), name="unknown"),
 ]

@@ -1,8 +1,7 @@
-"""`?wait=seconds`: holding on for long work, so that a program need not ask again and again."""
+"""`?wait=seconds`: an answer that holds on until the work is done, for programs that would otherwise ask again."""
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 
@@ -11,31 +10,34 @@ from rest_framework.request import Request
 
 from evalhub.core.errors import Invalid
 
-LONGEST_WAIT = 60
-_PAUSE = 0.1
+MOST_SECONDS = 240
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 
 WAIT_PARAMETER = OpenApiParameter(
     "wait",
-    {"type": "number", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
-    description="So many seconds the answer waits for the work to be over.",
+    {"type": "integer", "minimum": 0, "maximum": MOST_SECONDS, "default": 0},
+    description="Hold on for so many seconds until the work is over; 202 when it is not by then.",
 )
 
 
-def wait_wished(request: Request) -> float:
-    """How many seconds the caller wants to wait. Raises `Invalid` for what is no such number."""
-    text = request.query_params.get("wait") or "0"
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds <= LONGEST_WAIT:
-        raise Invalid("wait_invalid", f"An answer waits 0 to {LONGEST_WAIT} seconds.", field="wait")
-    return seconds
+def wait_of(request: Request) -> int | None:
+    """How long the caller wants to wait; None when nothing is said of it. Raises `Invalid`."""
+    said = request.query_params.get("wait")
+    if not said:
+        return None
+    if not (said.isascii() and said.isdecimal() and int(said[:9]) <= MOST_SECONDS):
+        raise Invalid("wait_invalid", f"One can wait 0 to {MOST_SECONDS} seconds.", field="wait")
+    return int(said)
 
 
-def wait_until(is_over: Callable[[], bool], *, seconds: float) -> bool:
-    """Look again and again until it is over or the time is; whether it is over."""
+def wait_until(is_over: Callable[[], bool], *, seconds: int) -> bool:
+    """Whether it is over, now or within that time."""
     deadline = time.monotonic() + seconds
-    while not (over := is_over()) and time.monotonic() < deadline:
-        time.sleep(_PAUSE)
-    return over
+    pause = _FIRST_PAUSE
+    while not is_over():
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        time.sleep(min(pause, left))
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
+    return True

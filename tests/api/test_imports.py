@@ -74,7 +74,7 @@ def test_rows_that_cannot_be_used_are_told_with_their_lines(dataset: Dataset, bo
     [
         (b'{"output": "x"}\n', "", "input_unmapped"),
         (LINES, "?input=nowhere", "column_unknown"),
-        (LINES, "?wait=61", "wait_invalid"),
+        (LINES, "?wait=241", "wait_invalid"),
         (LINES, "?wait=nan", "wait_invalid"),
         (b'{"input": ""}\n', "", "import_failed"),
         (b"%PDF-1.7 what", "", "wrong_kind"),

@@ -17,7 +17,7 @@ from evalhub.api.base import ApiView
 from evalhub.api.bodies import CsvParser, NdjsonParser, ParquetParser
 from evalhub.api.pagination import PAGE_PARAMETERS, PageWish, answer_page, by_number, newest_first, page_of
 from evalhub.api.v1.dataset_views import DatasetView
-from evalhub.api.waiting import WAIT_PARAMETER, wait_until, wait_wished
+from evalhub.api.waiting import WAIT_PARAMETER, wait_of, wait_until
 from evalhub.core.errors import Invalid
 from runs.choices import ImportState
 from runs.importers.mapping import FIELDS
@@ -76,7 +76,7 @@ class ImportList(DatasetView):
     def post(self, request: Request, dataset_id: UUID) -> Response:
         dataset = self.dataset(dataset_id)
         require_right(self.person, Right.EDIT_DATASET, dataset.project)
-        seconds = wait_wished(request)
+        seconds = wait_of(request) or 0
         fields = {field: request.query_params[field] for field in FIELDS if field in request.query_params}
         started = import_file(dataset=dataset, upload=_upload(request), fields=fields, by=self.person)
         dataset_import = _waited_for(started, seconds)
@@ -96,7 +96,7 @@ def _upload(request: Request) -> File[bytes]:
     return body
 
 
-def _waited_for(dataset_import: DatasetImport, seconds: float) -> DatasetImport:
+def _waited_for(dataset_import: DatasetImport, seconds: int) -> DatasetImport:
     """The import as it is when it is over or the time is."""
 
     def is_over() -> bool:
@@ -122,7 +122,7 @@ class ImportDetail(_ImportView):
 
     @extend_schema(operation_id="read_import", parameters=[WAIT_PARAMETER], responses=ImportOut)
     def get(self, request: Request, import_id: int) -> Response:
-        seconds = wait_wished(request)
+        seconds = wait_of(request) or 0
         return Response(ImportOut(_waited_for(self.dataset_import(import_id), seconds)).data)
 
 

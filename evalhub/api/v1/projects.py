@@ -72,8 +72,7 @@ class ProjectList(ApiView):
 
     def _team(self, slug: str) -> Team:
         """The team of that name, or the only one there is."""
-        key = self.person.came_by
-        teams = Team.objects.visible_to(self.person).filter(**{"pk": key.team_id} if key else {})
+        teams = self.teams()
         found = list(teams.filter(slug=slug) if slug else teams[:2])
         if len(found) == 1:
             return found[0]
