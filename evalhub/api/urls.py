@@ -8,7 +8,18 @@ from drf_spectacular.views import SpectacularAPIView
 
 from evalhub.api.base import UnknownAddress
 from evalhub.api.schema import DocsView
-from evalhub.api.v1 import connections, datasets, imports, projects, targets, versions
+from evalhub.api.v1 import (
+    connections,
+    datasets,
+    imports,
+    keys,
+    metrics,
+    project_metrics,
+    projects,
+    targets,
+    teams,
+    versions,
+)
 
 app_name = "api"
 urlpatterns = [
@@ -40,5 +51,21 @@ urlpatterns = [
         connections.ConnectionRestoration.as_view(),
         name="connection_restoration",
     ),
+    path("metrics/", metrics.MetricList.as_view(), name="metrics"),
+    path("metrics/<uuid:metric_id>/", metrics.MetricDetail.as_view(), name="metric"),
+    path("metrics/<uuid:metric_id>/revisions/", metrics.RevisionList.as_view(), name="metric_revisions"),
+    path("teams/<slug:team_slug>/metrics/", metrics.TeamMetricList.as_view(), name="team_metrics"),
+    path("projects/<uuid:project_id>/metrics/", project_metrics.ProjectMetricList.as_view(), name="project_metrics"),
+    path(
+        "projects/<uuid:project_id>/metrics/<uuid:metric_id>/",
+        project_metrics.ProjectMetricDetail.as_view(),
+        name="project_metric",
+    ),
+    path("teams/", teams.TeamList.as_view(), name="teams"),
+    path("teams/<slug:team_slug>/", teams.TeamDetail.as_view(), name="team"),
+    path("teams/<slug:team_slug>/members/", teams.MemberList.as_view(), name="members"),
+    path("teams/<slug:team_slug>/members/<int:member_id>/", teams.MemberDetail.as_view(), name="member"),
+    path("teams/<slug:team_slug>/keys/", keys.ApiKeyList.as_view(), name="keys"),
+    path("keys/<uuid:key_id>/", keys.ApiKeyDetail.as_view(), name="key"),
     path("<path:address>", UnknownAddress.as_view(), name="unknown"),
 ]

@@ -22,7 +22,7 @@ from evalhub.core.errors import Conflict, Invalid
 
 JUDGE_NAME = "Judge"
 # EvalHub says these itself; a connection that set them would change every question.
-_OWN_PARAMETERS = frozenset({"model", "messages", "response_format", "stream", "n"})
+OWN_PARAMETERS = frozenset({"model", "messages", "response_format", "stream", "n"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _check(connection: Connection, values: ConnectionValues) -> None:
             field="name",
         )
     _check_base_url(values.base_url)
-    if taken := _OWN_PARAMETERS.intersection(values.parameters):
+    if taken := OWN_PARAMETERS.intersection(values.parameters):
         raise Invalid(
             "parameter_reserved",
             f"EvalHub sets {', '.join(sorted(taken))} itself; take it out of the parameters.",
