@@ -32,7 +32,7 @@ class ApiKeyOut(serializers.ModelSerializer[ApiKey]):
 
     class Meta:
         model = ApiKey
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "team", "project", "email", "role", "name", "hint"),
             *("created_at", "expires_at", "last_used_at", "revoked_at"),
         )
