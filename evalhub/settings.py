@@ -141,8 +141,6 @@ DATABASES = {
         },
     },
 }
-# In the database, as sign-in counts failures here: every web process must see the same count, on any broker.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "evalhub_cache"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = DATA_DIR / "files"
 # One request may carry a whole dataset; the views that read bodies hold their own limits.
@@ -152,6 +150,16 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 FILE_UPLOAD_TEMP_DIR = None
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or paths.embedded_broker_url()
+# In the database, as sign-in counts failures here: every web process must see the same count, on any broker.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "evalhub_cache"},
+    # Beside the broker's messages: what is counted often and may be lost, as the requests of a key in this minute.
+    "counts": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CELERY_BROKER_URL.replace("redis+socket://", "unix://"),  # a socket as the client names it
+        "KEY_PREFIX": "evalhub-counts",
+    },
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # The database says what is to be done and the sweep finds what was lost, so a message may be redelivered soon.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
@@ -241,6 +249,8 @@ EVALHUB_VALIQOR_WAIT_SECONDS = env.float("EVALHUB_VALIQOR_WAIT_SECONDS", default
 EVALHUB_VALIQOR_TRACE_WAIT_SECONDS = env.float("EVALHUB_VALIQOR_TRACE_WAIT_SECONDS", default=240)
 
 # --- REST API ---------------------------------------------------------------------------------------------------------
+# Of one API key, or of one person who is signed in; 0 sets no limit.
+EVALHUB_API_REQUESTS_PER_MINUTE = env.int("EVALHUB_API_REQUESTS_PER_MINUTE", default=1_200)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "evalhub.api.auth.ApiKeyAuthentication",
@@ -248,7 +258,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["evalhub.api.bodies.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "evalhub.api.errors.problem_response",
     # Filters are named like those of the pages; `format` is none of them.
@@ -261,11 +271,16 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "ENUM_NAME_OVERRIDES": {
+        "MetricKind": "metrics.choices.MetricKind",
+        "TargetKind": "runs.choices.TargetKind",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "evalhub.api.schema.add_problems",
+        "evalhub.api.reading.describe_reading",
     ],
 }
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import Max
@@ -11,22 +11,30 @@ from django.db.models import Max
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Project, Team, User
 from evalhub.connections.models import Connection
+from evalhub.connections.services import OWN_PARAMETERS
 from evalhub.core.errors import Invalid
 from metrics.catalogue import BUILT_INS, HOSTED_KEYS, ON_AT_FIRST
 from metrics.choices import Category, MetricKind
 from metrics.judging import default_connection
 from metrics.models import Metric, ProjectMetric
 from metrics.registry import check_runnable
+from metrics.scoring import JsonValue
 
 
 @dataclass(frozen=True, slots=True)
 class MetricSetting:
-    """What a project makes of one metric; a threshold of None follows the project's."""
+    """What a project makes of one metric; a threshold of None follows the project's.
+
+    `connection`, `judge_model` and `parameters` are of a judge; a heuristic has parameters, too.
+    """
 
     metric: Metric
     is_enabled: bool
     threshold: float | None
     weight: float
+    connection: Connection | None = None
+    judge_model: str = ""
+    parameters: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 def runnable_metrics(project: Project) -> list[Metric]:
@@ -87,7 +95,7 @@ def add_project_metric(
 
 def settings_of(project: Project, metrics: Sequence[Metric]) -> list[MetricSetting]:
     """The settings in force. What the project never changed has weight 1; of the built-ins only text matches are on."""
-    stored = {setting.metric_id: setting for setting in project.project_metrics.all()}
+    stored = {setting.metric_id: setting for setting in project.project_metrics.select_related("connection")}
     return [_in_force(metric, stored.get(metric.pk)) for metric in metrics]
 
 
@@ -95,16 +103,19 @@ def _in_force(metric: Metric, setting: ProjectMetric | None) -> MetricSetting:
     if setting is None:
         is_enabled = not metric.is_builtin or metric.key in ON_AT_FIRST
         return MetricSetting(metric, is_enabled=is_enabled, threshold=None, weight=1.0)
-    return MetricSetting(metric, setting.is_enabled, setting.threshold, setting.weight)
+    names = ("is_enabled", "threshold", "weight", "connection", "judge_model", "parameters")
+    return MetricSetting(metric, **{name: getattr(setting, name) for name in names})
 
 
 @transaction.atomic
 def configure_metrics(project: Project, *, settings: Sequence[MetricSetting], by: User) -> None:
-    """Store the settings for runs to come; runs that are there keep theirs. Raises `NotAllowed`, `Invalid`."""
+    """Store switch, threshold, weight and order for runs to come; runs that are there keep theirs.
+
+    Raises `NotAllowed`, `Invalid`.
+    """
     require_right(by, Right.CONFIGURE, project)
     for rank, setting in enumerate(settings):
-        if setting.weight < 0:
-            raise Invalid("weight_negative", f"The weight of {setting.metric} cannot be negative.", field="weight")
+        _check_weight(setting)
         ProjectMetric.objects.update_or_create(
             project=project,
             metric=setting.metric,
@@ -114,4 +125,44 @@ def configure_metrics(project: Project, *, settings: Sequence[MetricSetting], by
                 "weight": setting.weight,
                 "rank": rank,
             },
+        )
+
+
+def configure_metric(project: Project, *, setting: MetricSetting, by: User) -> None:
+    """Store all of one metric's setting for runs to come; its place stays. Raises `NotAllowed`, `Invalid`."""
+    require_right(by, Right.CONFIGURE, project)
+    _check_weight(setting)
+    _check_judging(project, setting)
+    values = {name: getattr(setting, name) for name in MetricSetting.__dataclass_fields__ if name != "metric"}
+    ProjectMetric.objects.update_or_create(
+        project=project,
+        metric=setting.metric,
+        defaults=values,
+        create_defaults=values | {"rank": project.project_metrics.count()},
+    )
+
+
+def _check_weight(setting: MetricSetting) -> None:
+    if setting.weight < 0:
+        raise Invalid("weight_negative", f"The weight of {setting.metric} cannot be negative.", field="weight")
+
+
+def _check_judging(project: Project, setting: MetricSetting) -> None:
+    """Raise `Invalid` for a judge that cannot be asked, or parameters that the metric does not take."""
+    metric, connection = setting.metric, setting.connection
+    if metric.kind != MetricKind.JUDGE:
+        if connection or setting.judge_model:
+            raise Invalid("metric_not_a_judge", f'No model is asked for "{metric.name}".', field="judge_model")
+        if setting.parameters and metric.current_revision:
+            metric.current_revision.metric = metric
+            check_runnable(metric.current_revision, setting.parameters)
+    elif connection and (connection.team_id != project.team_id or connection.archived_at is not None):
+        raise Invalid(
+            "connection_not_usable", "The connection is archived or another team's; choose another.", field="connection"
+        )
+    elif taken := OWN_PARAMETERS.intersection(setting.parameters):
+        raise Invalid(
+            "parameter_reserved",
+            f"EvalHub sets {', '.join(sorted(taken))} itself; take it out of the parameters.",
+            field="parameters",
         )

@@ -23,7 +23,7 @@ from evalhub.accounts.models import (
     User,
     hash_api_key,
 )
-from evalhub.core.errors import Conflict, Invalid
+from evalhub.core.errors import Conflict, Invalid, NotAllowed
 
 # The Valiqor client refuses keys that begin otherwise, before any request.
 API_KEY_PREFIX = "vq_"
@@ -237,18 +237,38 @@ def issue_api_key(
     user: User,
     name: str,
     project: Project | None = None,
+    role: Role | None = None,
     expires_at: datetime | None = None,
 ) -> IssuedKey:
-    """Make a key for the person in the team. Raises `NotAllowed` when they lack the right."""
+    """Make a key for the person in the team. Raises `NotAllowed` when they lack the right.
+
+    A program makes no key that may more, or works longer, than the one it came by: left open, it gets as much.
+    """
     require_right(user, Right.MANAGE_KEYS, team)
+    if user.came_by is not None:
+        role, expires_at = _held_by(user.came_by, role, expires_at)
     secret = API_KEY_PREFIX + "".join(secrets.choice(_KEY_ALPHABET) for _ in range(_KEY_LENGTH))
     key = ApiKey.objects.create(
         team=team,
         user=user,
         project=project,
+        role=role or "",
         name=name,
         hint=secret[:8],
         key_hash=hash_api_key(secret),
         expires_at=expires_at,
     )
     return IssuedKey(key=key, secret=secret)
+
+
+def _held_by(came_by: ApiKey, role: Role | None, expires_at: datetime | None) -> tuple[Role | None, datetime | None]:
+    """The role and the end that are left open are those of the key in use; neither may go beyond it."""
+    own_role = Role(came_by.role) if came_by.role else None
+    role = role or own_role
+    expires_at = expires_at or came_by.expires_at
+    may_more = own_role is not None and role is not None and role.rank > own_role.rank
+    if may_more or (came_by.expires_at is not None and expires_at is not None and expires_at > came_by.expires_at):
+        raise NotAllowed(
+            "key_exceeds_own", "A key cannot make one that may more or works longer than itself; use the page of keys."
+        )
+    return role, expires_at

@@ -2,30 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from evalhub.accounts.models import Project, ProjectQuerySet, User
+from evalhub.accounts.models import Project, ProjectQuerySet, Team, TeamQuerySet, User
 from evalhub.api.errors import require_readable
-from evalhub.core.errors import NotFound
+from evalhub.api.rates import Rate, count_request
+from evalhub.api.reading import narrowed
+from evalhub.core.errors import Invalid, NotFound
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
+# No answer of the API holds a token of a form beside its text, which packing could give away.
+@method_decorator([gzip_page, conditional_page], name="dispatch")
 class ApiView(APIView):
     """A view behind authentication."""
+
+    # False where the answer holds a secret, which is shown once and kept nowhere.
+    keeps_answers: ClassVar[bool] = True
+    _rate: Rate | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         require_readable(request.get_full_path())
+
+    def check_throttles(self, request: Request) -> None:
+        self._rate = count_request(self.person)
+        if self._rate and self._rate.is_exceeded:
+            raise Throttled(self._rate.seconds_left, f"{self._rate.limit} requests a minute are answered.")
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        # A file that is streamed holds no fields.
+        if request.method == "GET" and response.status_code == 200 and not response.streaming:
+            try:
+                response.data = narrowed(response.data, request.query_params.get("fields", ""))
+            except Invalid as error:
+                response = self.handle_exception(error)
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in (self._rate.headers() if self._rate else {}).items():
+            answer[name] = value
+        # One's own, and asked for again with its ETag.
+        answer.setdefault("Cache-Control", "private, no-cache")
+        return answer
 
     @property
     def person(self) -> User:
@@ -44,6 +75,15 @@ class ApiView(APIView):
     def project(self, project_id: UUID) -> Project:
         """The project by its public id; a stranger does not learn that it exists."""
         return get_object_or_404(self.projects(), uuid=project_id)
+
+    def teams(self) -> TeamQuerySet:
+        """The teams of the person; of a key, its own."""
+        key = self.person.came_by
+        return Team.objects.visible_to(self.person).filter(**{"pk": key.team_id} if key else {})
+
+    def team(self, slug: str) -> Team:
+        """The team by its name in addresses; a stranger does not learn that it exists."""
+        return get_object_or_404(self.teams(), slug=slug)
 
     def address_of(self, name: str, *args: object) -> str:
         """The whole address of a thing of the API."""

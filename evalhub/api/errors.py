@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -50,6 +51,9 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
     auth_header = getattr(error, "auth_header", "")
     if auth_header:
         response["WWW-Authenticate"] = auth_header
+    seconds = getattr(error, "wait", None)
+    if seconds is not None:
+        response["Retry-After"] = str(math.ceil(seconds))
     return response
 
 

@@ -64,6 +64,15 @@ def newest_first(rows: QuerySet[M], wish: PageWish) -> Page[M]:
     return Page(shown, shown[-1].pk if len(found) > wish.size else None)
 
 
+def by_number(rows: QuerySet[M], wish: PageWish, *, field: str) -> Page[M]:
+    """A page of rows in the order of a number that each of them has for itself."""
+    if wish.after is not None:
+        rows = rows.filter(**{f"{field}__gt": wish.after})
+    found = list(rows.order_by(field)[: wish.size + 1])
+    shown = found[: wish.size]
+    return Page(shown, getattr(shown[-1], field) if len(found) > wish.size else None)
+
+
 def answer_page(request: Request, page: Page[R], shape: type[serializers.BaseSerializer[Any]]) -> Response:
     """The page with the address of the next one."""
     following = None

@@ -8,7 +8,19 @@ from drf_spectacular.views import SpectacularAPIView
 
 from evalhub.api.base import UnknownAddress
 from evalhub.api.schema import DocsView
-from evalhub.api.v1 import projects, webhooks
+from evalhub.api.v1 import (
+    connections,
+    datasets,
+    imports,
+    keys,
+    metrics,
+    project_metrics,
+    projects,
+    targets,
+    teams,
+    versions,
+    webhooks,
+)
 
 app_name = "api"
 urlpatterns = [
@@ -16,6 +28,46 @@ urlpatterns = [
     path("docs/", login_required(DocsView.as_view()), name="docs"),
     path("projects/", projects.ProjectList.as_view(), name="projects"),
     path("projects/<uuid:project_id>/", projects.ProjectDetail.as_view(), name="project"),
+    path("projects/<uuid:project_id>/datasets/", datasets.DatasetList.as_view(), name="datasets"),
+    path("datasets/<uuid:dataset_id>/", datasets.DatasetDetail.as_view(), name="dataset"),
+    path("datasets/<uuid:dataset_id>/imports/", imports.ImportList.as_view(), name="imports"),
+    path("datasets/<uuid:dataset_id>/versions/", versions.VersionList.as_view(), name="versions"),
+    path("datasets/<uuid:dataset_id>/versions/<int:number>/", versions.VersionDetail.as_view(), name="version"),
+    path("datasets/<uuid:dataset_id>/versions/<int:number>/items/", versions.ItemList.as_view(), name="version_items"),
+    path(
+        "datasets/<uuid:dataset_id>/versions/<int:number>/export/",
+        versions.VersionExport.as_view(),
+        name="version_export",
+    ),
+    path("imports/<int:import_id>/", imports.ImportDetail.as_view(), name="import"),
+    path("imports/<int:import_id>/rejections/", imports.RejectionList.as_view(), name="import_rejections"),
+    path("projects/<uuid:project_id>/targets/", targets.TargetList.as_view(), name="targets"),
+    path("targets/<uuid:target_id>/", targets.TargetDetail.as_view(), name="target"),
+    path("targets/<uuid:target_id>/tryout/", targets.TargetTryOut.as_view(), name="target_tryout"),
+    path("teams/<slug:team_slug>/connections/", connections.ConnectionList.as_view(), name="connections"),
+    path("connections/<uuid:connection_id>/", connections.ConnectionDetail.as_view(), name="connection"),
+    path("connections/<uuid:connection_id>/test/", connections.ConnectionTest.as_view(), name="connection_test"),
+    path(
+        "connections/<uuid:connection_id>/restoration/",
+        connections.ConnectionRestoration.as_view(),
+        name="connection_restoration",
+    ),
+    path("metrics/", metrics.MetricList.as_view(), name="metrics"),
+    path("metrics/<uuid:metric_id>/", metrics.MetricDetail.as_view(), name="metric"),
+    path("metrics/<uuid:metric_id>/revisions/", metrics.RevisionList.as_view(), name="metric_revisions"),
+    path("teams/<slug:team_slug>/metrics/", metrics.TeamMetricList.as_view(), name="team_metrics"),
+    path("projects/<uuid:project_id>/metrics/", project_metrics.ProjectMetricList.as_view(), name="project_metrics"),
+    path(
+        "projects/<uuid:project_id>/metrics/<uuid:metric_id>/",
+        project_metrics.ProjectMetricDetail.as_view(),
+        name="project_metric",
+    ),
+    path("teams/", teams.TeamList.as_view(), name="teams"),
+    path("teams/<slug:team_slug>/", teams.TeamDetail.as_view(), name="team"),
+    path("teams/<slug:team_slug>/members/", teams.MemberList.as_view(), name="members"),
+    path("teams/<slug:team_slug>/members/<int:member_id>/", teams.MemberDetail.as_view(), name="member"),
+    path("teams/<slug:team_slug>/keys/", keys.ApiKeyList.as_view(), name="keys"),
+    path("keys/<uuid:key_id>/", keys.ApiKeyDetail.as_view(), name="key"),
     path("projects/<uuid:project_id>/webhooks/", webhooks.WebhookList.as_view(), name="webhooks"),
     path("webhooks/<uuid:webhook_id>/", webhooks.WebhookDetail.as_view(), name="webhook"),
     path("webhooks/<uuid:webhook_id>/secret/", webhooks.WebhookSecret.as_view(), name="webhook_secret"),

@@ -23,7 +23,7 @@ from evalhub.core.errors import Conflict, Invalid
 JUDGE_NAME = "Judge"
 LENT_KEYS_NAME = "OpenAI, asked with keys of callers"
 # EvalHub says these itself; a connection that set them would change every question.
-_OWN_PARAMETERS = frozenset({"model", "messages", "response_format", "stream", "n"})
+OWN_PARAMETERS = frozenset({"model", "messages", "response_format", "stream", "n"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _check(connection: Connection, values: ConnectionValues) -> None:
             field="name",
         )
     _check_base_url(values.base_url)
-    if taken := _OWN_PARAMETERS.intersection(values.parameters):
+    if taken := OWN_PARAMETERS.intersection(values.parameters):
         raise Invalid(
             "parameter_reserved",
             f"EvalHub sets {', '.join(sorted(taken))} itself; take it out of the parameters.",

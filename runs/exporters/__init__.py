@@ -1,1 +1,1 @@
-"""Writing the items of a run to files, one format per module; all take the same rows and hold few of them at a time."""
+"""Writing items of runs and of dataset versions to files, one format per module, with few rows in memory at a time."""

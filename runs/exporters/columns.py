@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 import orjson
 
@@ -14,7 +15,8 @@ from runs.exporters.rows import ExportRow
 from runs.models import Run
 
 Cell = str | float | bool | None
-Read = Callable[[ExportRow], Cell]
+Row = TypeVar("Row")
+Read = Callable[[Row], Cell]
 
 
 class Kind(StrEnum):
@@ -27,16 +29,16 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Generic[Row]):
     """One column; `group` is the name by which it is chosen: its own, or its metric's."""
 
     name: str
     kind: Kind
-    read: Read
+    read: Read[Row]
     group: str
 
 
-def columns_of(run: Run, chosen: Sequence[str] = ()) -> list[Column]:
+def columns_of(run: Run, chosen: Sequence[str] = ()) -> list[Column[ExportRow]]:
     """The columns of the run's export, or only those chosen. Raises `Invalid` for a name that is none of them."""
     columns = [*_ITEM_COLUMNS, *(column for metric in run.run_metrics.all() for column in _of_metric(metric.key))]
     known = list(dict.fromkeys(column.group for column in columns))
@@ -55,11 +57,11 @@ def json_text(value: JsonValue) -> str | None:
     return orjson.dumps(value).decode()
 
 
-def _item(name: str, kind: Kind, read: Read) -> Column:
+def _item(name: str, kind: Kind, read: Read[ExportRow]) -> Column[ExportRow]:
     return Column(name, kind, read, name)
 
 
-_ITEM_COLUMNS: tuple[Column, ...] = (
+_ITEM_COLUMNS: tuple[Column[ExportRow], ...] = (
     _item("key", Kind.TEXT, lambda row: row.run_item.item.key),
     _item("ordinal", Kind.INTEGER, lambda row: row.run_item.ordinal),
     _item("repeat", Kind.INTEGER, lambda row: row.run_item.repeat),
@@ -76,7 +78,7 @@ _ITEM_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def _of_metric(key: str) -> Iterable[Column]:
+def _of_metric(key: str) -> Iterable[Column[ExportRow]]:
     """The metric's value under its key; how it came about under names that begin with it."""
     yield Column(key, Kind.NUMBER, _from_score(key, "value"), key)
     for part, kind in _SCORE_PARTS:
@@ -93,7 +95,7 @@ _SCORE_PARTS = (
 )
 
 
-def _from_score(key: str, part: str) -> Read:
+def _from_score(key: str, part: str) -> Read[ExportRow]:
     def read(row: ExportRow) -> Cell:
         score = row.scores.get(key)
         cell: Cell = getattr(score, part) if score else None

@@ -1,19 +1,18 @@
-"""The items of a run as comma-separated values."""
+"""Items as comma-separated values."""
 
 from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Iterator, Sequence
 
-from runs.exporters.columns import Cell, Column, Kind
-from runs.exporters.rows import ExportRow
+from runs.exporters.columns import Cell, Column, Kind, Row
 from runs.exporters.spreadsheet import csv_rows
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 
 
 def write_csv(
-    chunks: Iterable[Sequence[ExportRow]], columns: Sequence[Column], *, with_mark: bool = False
+    chunks: Iterable[Sequence[Row]], columns: Sequence[Column[Row]], *, with_mark: bool = False
 ) -> Iterator[bytes]:
     """The file in pieces; `with_mark` puts the byte order mark first, by which old spreadsheets know UTF-8."""
     if with_mark:
@@ -23,7 +22,7 @@ def write_csv(
         yield csv_rows([_cell(column, row) for column in columns] for row in rows)
 
 
-def _cell(column: Column, row: ExportRow) -> Cell:
+def _cell(column: Column[Row], row: Row) -> Cell:
     cell = column.read(row)
     if column.kind == Kind.BOOLEAN and cell is not None:
         return "true" if cell else "false"

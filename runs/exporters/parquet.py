@@ -8,8 +8,7 @@ from tempfile import SpooledTemporaryFile
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from runs.exporters.columns import Column, Kind
-from runs.exporters.rows import ExportRow
+from runs.exporters.columns import Column, Kind, Row
 
 CONTENT_TYPE = "application/vnd.apache.parquet"
 IN_MEMORY = 8 * 1024 * 1024
@@ -22,7 +21,7 @@ _TYPES = {
 }
 
 
-def write_parquet(chunks: Iterable[Sequence[ExportRow]], columns: Sequence[Column]) -> Iterator[bytes]:
+def write_parquet(chunks: Iterable[Sequence[Row]], columns: Sequence[Column[Row]]) -> Iterator[bytes]:
     """The file in pieces. Its end says where its parts are, so nothing is sent before all of it is written."""
     schema = pa.schema([pa.field(column.name, _TYPES[column.kind]) for column in columns])
     with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
@@ -34,7 +33,7 @@ def write_parquet(chunks: Iterable[Sequence[ExportRow]], columns: Sequence[Colum
             yield piece
 
 
-def _arrays(rows: Sequence[ExportRow], columns: Sequence[Column], schema: pa.Schema) -> list[pa.Array]:
+def _arrays(rows: Sequence[Row], columns: Sequence[Column[Row]], schema: pa.Schema) -> list[pa.Array]:
     return [
         pa.array([column.read(row) for row in rows], type=field.type)
         for column, field in zip(columns, schema, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django import forms
 from django.http import QueryDict
@@ -80,7 +81,7 @@ class MetricSettingForm(forms.Form):
 
     @property
     def changed(self) -> MetricSetting:
-        return MetricSetting(self.setting.metric, **self.cleaned_data)
+        return replace(self.setting, **self.cleaned_data)
 
     @property
     def metric(self) -> Metric:

@@ -60,6 +60,22 @@ class Mapping:
             tuple(column for column, role in roles.items() if role == IGNORED),
         )
 
+    def corrected(self, choices: Cells[str, str], columns: Sequence[str]) -> Mapping:
+        """With a program's own choices (field to column, "" for none) over it. Raises `Invalid` for unknown names."""
+        fields = dict(self.fields)
+        for name, column in choices.items():
+            if name not in FIELDS:
+                known = ", ".join(FIELDS)
+                raise Invalid("field_unknown", f'"{name}" is no field of an item; there are: {known}.', field=name)
+            if column and column not in columns:
+                known = ", ".join(columns)
+                raise Invalid("column_unknown", f'The file has no column "{column}"; it has: {known}.', field=name)
+            fields = {field: mapped for field, mapped in fields.items() if field != name and mapped != column}
+            if column:
+                fields[name] = column
+        taken = set(fields.values())
+        return Mapping(fields, tuple(score for score in self.scores if score not in taken), self.ignored)
+
     def role_of(self, column: str) -> str:
         """The role of a column; "" where it is other metadata."""
         if column in self.scores:

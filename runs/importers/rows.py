@@ -68,7 +68,7 @@ def _fault(values: dict[str, JsonValue], raw: str) -> str:
         return large
     if raw.count("{") + raw.count("[") > MAX_DEPTH and depth(values) > MAX_DEPTH:
         return f"The row is nested more than {MAX_DEPTH} levels deep."
-    if "\\u0000" in raw and any("\x00" in text for text in _texts(values)):
+    if "\\u0000" in raw and any("\x00" in text for text in texts_in(values)):
         return "The row holds a NUL character, which no text in the database can; remove it and send the row again."
     return ""
 
@@ -93,7 +93,7 @@ def depth(value: JsonValue) -> int:
     return deepest
 
 
-def _texts(value: JsonValue) -> Iterator[str]:
+def texts_in(value: JsonValue) -> Iterator[str]:
     """Every text in the value, names of keys included."""
     waiting = [value]
     while waiting:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as Columns
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -11,6 +12,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
+from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Project, User
@@ -18,15 +20,23 @@ from evalhub.core.errors import Conflict, Invalid, TooLarge
 from evalhub.core.queue import enqueue
 from runs.choices import OPEN_IMPORT_STATES, ImportState
 from runs.execution.tasks import load_import as load_import_task
-from runs.importers.mapping import Mapping, NewItem, guess_mapping
+from runs.importers.mapping import ItemMaker, Mapping, NewItem, guess_mapping
 from runs.importers.preview import Preview, Sample, preview, sample_rows
 from runs.importers.recognise import Recognised, recognise
 from runs.importers.registry import FileFormat
+from runs.importers.rows import JsonValue, Rejection, checked, dump_in_order, reject
 from runs.importers.source import ENCODINGS, Source
 from runs.ingest.datasets import dataset_named
-from runs.ingest.loading import lease_end
+from runs.ingest.loading import lease_end, load_import
 from runs.ingest.writer import Origin, StoredVersion, write_version
 from runs.models import Dataset, DatasetImport, RejectedRow
+
+# So large a file is loaded while its sender waits; it takes less time than telling them where to look.
+_LOADED_AT_ONCE = 1024 * 1024
+_OWN_NAMES = Mapping(
+    {name: name for name in ("input", "output", "expected", "context", "key", "trace", "model", "human", "metadata")}
+    | {"judge": "given_scores"}
+)
 
 
 def create_dataset(*, project: Project, name: str, by: User, description: str = "") -> Dataset:
@@ -40,6 +50,25 @@ def create_dataset(*, project: Project, name: str, by: User, description: str = 
         dataset.description = description
         dataset.save(update_fields=["description"])
     return dataset
+
+
+def edit_dataset(dataset: Dataset, *, name: str, description: str, tags: Sequence[str], by: User) -> Dataset:
+    """Change what the dataset is called; its versions stay. Raises as `create_dataset`."""
+    require_right(by, Right.EDIT_DATASET, dataset.project)
+    name = checked_name(name)
+    others = Dataset.objects.filter(project_id=dataset.project_id, name=name, archived_at=None).exclude(pk=dataset.pk)
+    if others.exists():
+        raise Conflict("dataset_exists", f'The project has a dataset called "{name}" already; choose another name.')
+    dataset.name, dataset.description = name, description.strip()
+    dataset.tags = list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+    dataset.save(update_fields=["name", "description", "tags"])
+    return dataset
+
+
+def archive_dataset(dataset: Dataset, *, by: User) -> None:
+    """Take the dataset out of lists; its runs and versions stay, and its name is free again."""
+    require_right(by, Right.DELETE, dataset.project)
+    Dataset.objects.filter(pk=dataset.pk, archived_at=None).update(archived_at=timezone.now())
 
 
 def checked_name(name: str) -> str:
@@ -59,6 +88,31 @@ def store_version(*, dataset: Dataset, rows: Iterable[NewItem], by: User, source
     """
     require_right(by, Right.EDIT_DATASET, dataset.project)
     return write_version(dataset=dataset, rows=rows, origin=Origin(by=by, source_name=source_name))
+
+
+def store_rows(*, dataset: Dataset, rows: Iterable[dict[str, JsonValue]], by: User) -> StoredVersion:
+    """Freeze rows that name the parts of an item as EvalHub does; other names become metadata. All of them, or none.
+
+    Raises as `store_version`, and `Invalid` at the first row that cannot be an item.
+    """
+    return store_version(dataset=dataset, rows=_items_of(rows), by=by)
+
+
+def _items_of(rows: Iterable[dict[str, JsonValue]]) -> Iterator[NewItem]:
+    maker = ItemMaker(_OWN_NAMES, reads_cells=False)
+    for place, values in enumerate(rows):
+        item = _item_of(maker, values, place)
+        if isinstance(item, Rejection):
+            raise Invalid("row_invalid", f"Row {place + 1:,}: {item.reason}", field=f"rows.{place}")
+        yield item
+
+
+def _item_of(maker: ItemMaker, values: dict[str, JsonValue], place: int) -> NewItem | Rejection:
+    try:
+        parsed = checked(place + 1, values, dump_in_order(values))
+    except ValueError as error:
+        return reject(place + 1, f"It cannot be kept as JSON: {error}")
+    return parsed if isinstance(parsed, Rejection) else maker.make(parsed)
 
 
 def receive_upload(*, project: Project, upload: File[bytes], by: User, dataset: Dataset | None = None) -> DatasetImport:
@@ -153,6 +207,29 @@ def confirm_import(
     dataset_import.refresh_from_db()
     if in_background:
         enqueue(load_import_task, dataset_import.pk)
+    return dataset_import
+
+
+def import_file(*, dataset: Dataset, upload: File[bytes], fields: Columns[str, str], by: User) -> DatasetImport:
+    """Bring a program's file into the dataset: what its columns mean is guessed, but for the `fields` it names.
+
+    A small file is loaded before this returns, a large one by a worker. Raises as `receive_upload` and
+    `confirm_import`; then nothing is kept.
+    """
+    dataset_import = receive_upload(project=dataset.project, upload=upload, by=by, dataset=dataset)
+    is_small = dataset_import.file_size <= _LOADED_AT_ONCE
+    try:
+        if dataset_import.error:
+            raise Invalid("encoding_unknown", dataset_import.error)
+        mapping = Mapping.from_json(dataset_import.mapping).corrected(fields, dataset_import.columns)
+        choices = ImportChoices(mapping=mapping, dataset=dataset)
+        confirm_import(dataset_import=dataset_import, choices=choices, by=by, in_background=not is_small)
+    except Invalid:
+        discard_import(dataset_import=dataset_import, by=by)
+        raise
+    if is_small:
+        load_import(dataset_import.pk)
+        dataset_import.refresh_from_db()
     return dataset_import
 
 

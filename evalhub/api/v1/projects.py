@@ -14,6 +14,7 @@ from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Project, Team
 from evalhub.accounts.services import create_project, edit_project
 from evalhub.api.base import ApiView
+from evalhub.api.numbers import NumberField
 from evalhub.api.pagination import PAGE_PARAMETERS, PageWish, answer_page, newest_first, page_of
 from evalhub.core.errors import Invalid
 
@@ -36,7 +37,7 @@ class ProjectIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
     key = serializers.SlugField(max_length=120, required=False, help_text="Made from the name unless given.")
     model_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    quality_threshold = serializers.FloatField(min_value=0, max_value=1, default=0.7)
+    quality_threshold = NumberField(min_value=0, max_value=1, default=0.7)
 
 
 class ProjectChange(serializers.Serializer[Any]):
@@ -45,7 +46,7 @@ class ProjectChange(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200, required=False)
     description = serializers.CharField(required=False, allow_blank=True)
     model_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    quality_threshold = serializers.FloatField(min_value=0, max_value=1, required=False)
+    quality_threshold = NumberField(min_value=0, max_value=1, required=False)
 
 
 class ProjectList(ApiView):
@@ -72,8 +73,7 @@ class ProjectList(ApiView):
 
     def _team(self, slug: str) -> Team:
         """The team of that name, or the only one there is."""
-        key = self.person.came_by
-        teams = Team.objects.visible_to(self.person).filter(**{"pk": key.team_id} if key else {})
+        teams = self.teams()
         found = list(teams.filter(slug=slug) if slug else teams[:2])
         if len(found) == 1:
             return found[0]

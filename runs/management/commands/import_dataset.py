@@ -72,7 +72,9 @@ class Command(BaseCommand):
             raise CommandError(f"{dataset_import.error} Name it with --encoding.")
         name = options["dataset"] or dataset_import.dataset_name
         return ImportChoices(
-            mapping=_corrected(Mapping.from_json(dataset_import.mapping), options["map"], dataset_import.columns),
+            mapping=Mapping.from_json(dataset_import.mapping).corrected(
+                _wished(options["map"]), dataset_import.columns
+            ),
             encoding=options["encoding"],
             dataset=dataset_import.project.datasets.filter(name=name, archived_at=None).first(),
             dataset_name=name,
@@ -101,16 +103,6 @@ class Command(BaseCommand):
         )
 
 
-def _corrected(guessed: Mapping, corrections: list[str], columns: list[str]) -> Mapping:
-    """The guessed mapping with the caller's own choices over it."""
-    fields = dict(guessed.fields)
-    for correction in corrections:
-        name, _, column = correction.partition("=")
-        if name not in FIELDS:
-            raise CommandError(f'"{name}" is no field of an item; there are: {", ".join(FIELDS)}.')
-        if column and column not in columns:
-            raise CommandError(f'The file has no column "{column}"; it has: {", ".join(columns)}.')
-        fields = {field: mapped for field, mapped in fields.items() if field != name and mapped != column}
-        if column:
-            fields[name] = column
-    return Mapping(fields, tuple(score for score in guessed.scores if score not in fields.values()))
+def _wished(words: list[str]) -> dict[str, str]:
+    """Field to column, from `FIELD=COLUMN`."""
+    return {name: column for name, _, column in (word.partition("=") for word in words)}

@@ -1,0 +1,135 @@
+"""Imports: files of rows on their way to a version of a dataset, how far they are, and what could not be used."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.core.files import File
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from evalhub.accounts.access import Right, require_right
+from evalhub.api.base import ApiView
+from evalhub.api.bodies import CsvParser, NdjsonParser, ParquetParser
+from evalhub.api.pagination import PAGE_PARAMETERS, PageWish, answer_page, by_number, newest_first, page_of
+from evalhub.api.v1.dataset_views import DatasetView
+from evalhub.api.waiting import WAIT_PARAMETER, wait_of, wait_until
+from evalhub.core.errors import Invalid
+from runs.choices import ImportState
+from runs.importers.mapping import FIELDS
+from runs.models import DatasetImport, RejectedRow
+from runs.services.datasets import import_file
+
+_FIELD_PARAMETERS = [
+    OpenApiParameter(field, str, description=f"The column that holds {field}; guessed unless named, empty for none.")
+    for field in FIELDS
+]
+
+
+class ImportOut(serializers.ModelSerializer[DatasetImport]):
+    """An import; `version` is there once it has finished."""
+
+    dataset = serializers.UUIDField(source="dataset.uuid", allow_null=True, default=None)
+    version = serializers.IntegerField(source="version.number", allow_null=True, default=None)
+    mapping = serializers.DictField(help_text="Which column became which part of an item.")
+
+    class Meta:
+        model = DatasetImport
+        fields = (
+            *("id", "dataset", "state", "version", "is_new_version", "file_format", "file_size", "mapping"),
+            *("rows_read", "rows_accepted", "rows_rejected", "bytes_read", "error", "created_at", "finished_at"),
+        )
+
+
+class RejectionOut(serializers.ModelSerializer[RejectedRow]):
+    """A row that could not become an item."""
+
+    class Meta:
+        model = RejectedRow
+        fields = ("line", "reason", "raw")
+
+
+class ImportList(DatasetView):
+    """The imports into a dataset."""
+
+    parser_classes = (NdjsonParser, ParquetParser, CsvParser)
+
+    @extend_schema(operation_id="list_imports", parameters=PAGE_PARAMETERS, responses=page_of(ImportOut))
+    def get(self, request: Request, dataset_id: UUID) -> Response:
+        imports = self.dataset(dataset_id).imports.select_related("dataset", "version")
+        return answer_page(request, newest_first(imports, PageWish.of(request)), ImportOut)
+
+    @extend_schema(
+        operation_id="create_import",
+        description="Loads a file of rows into the next version. A small one is loaded at once (201); a larger one "
+        "goes on behind the answer (202), and `Location` says where to look how far it is.",
+        parameters=[WAIT_PARAMETER, *_FIELD_PARAMETERS],
+        request=dict.fromkeys(
+            (parser.media_type for parser in (NdjsonParser, ParquetParser, CsvParser)), OpenApiTypes.BINARY
+        ),
+        responses={201: ImportOut, 202: ImportOut},
+    )
+    def post(self, request: Request, dataset_id: UUID) -> Response:
+        dataset = self.dataset(dataset_id)
+        require_right(self.person, Right.EDIT_DATASET, dataset.project)
+        seconds = wait_of(request) or 0
+        fields = {field: request.query_params[field] for field in FIELDS if field in request.query_params}
+        started = import_file(dataset=dataset, upload=_upload(request), fields=fields, by=self.person)
+        dataset_import = _waited_for(started, seconds)
+        if dataset_import.state == ImportState.FAILED:
+            raise Invalid("import_failed", dataset_import.error)
+        return Response(
+            ImportOut(dataset_import).data,
+            status=201 if dataset_import.is_over else 202,
+            headers={"Location": self.address_of("import", dataset_import.pk)},
+        )
+
+
+def _upload(request: Request) -> File[bytes]:
+    body = request.data
+    if not isinstance(body, File):
+        raise Invalid("body_empty", "The body is empty, or its length is not said in Content-Length; send rows.")
+    return body
+
+
+def _waited_for(dataset_import: DatasetImport, seconds: int) -> DatasetImport:
+    """The import as it is when it is over or the time is."""
+
+    def is_over() -> bool:
+        dataset_import.refresh_from_db()
+        return dataset_import.is_over
+
+    wait_until(is_over, seconds=seconds)
+    return dataset_import
+
+
+class _ImportView(ApiView):
+    """A view of one import."""
+
+    def dataset_import(self, import_id: int) -> DatasetImport:
+        imports = self.within_key(DatasetImport.objects.visible_to(self.person))
+        # No import has a number that the column cannot hold.
+        found = imports.select_related("dataset", "version") if import_id < 2**63 else imports.none()
+        return get_object_or_404(found, pk=import_id)
+
+
+class ImportDetail(_ImportView):
+    """One import."""
+
+    @extend_schema(operation_id="read_import", parameters=[WAIT_PARAMETER], responses=ImportOut)
+    def get(self, request: Request, import_id: int) -> Response:
+        seconds = wait_of(request) or 0
+        return Response(ImportOut(_waited_for(self.dataset_import(import_id), seconds)).data)
+
+
+class RejectionList(_ImportView):
+    """The rows of an import that could not be used."""
+
+    @extend_schema(operation_id="list_rejections", parameters=PAGE_PARAMETERS, responses=page_of(RejectionOut))
+    def get(self, request: Request, import_id: int) -> Response:
+        rows = self.dataset_import(import_id).rejected_rows.all()
+        return answer_page(request, by_number(rows, PageWish.of(request), field="pk"), RejectionOut)
