@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, cast
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,17 +19,41 @@ from rest_framework.views import APIView
 
 from evalhub.accounts.models import Project, ProjectQuerySet, User
 from evalhub.api.errors import require_readable
+from evalhub.api.idempotency import Once, answer_once, canonical, fingerprint_of, key_of
 from evalhub.core.errors import NotFound
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
+@method_decorator(gzip_page, name="dispatch")  # no answer of the API holds a token of a form beside its text
 class ApiView(APIView):
-    """A view behind authentication."""
+    """A view behind authentication. What it makes on POST, it makes once for every `Idempotency-Key`."""
+
+    # False where the answer holds a secret, which is shown once and kept nowhere.
+    keeps_answers: ClassVar[bool] = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         require_readable(request.get_full_path())
+        make = getattr(self, "post", None)
+        if request.method == "POST" and make is not None:
+            # The framework looks the method up after this.
+            setattr(self, "post", partial(self._post, make))  # noqa: B010  # each view types its own `post`
+
+    def _post(self, make: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = key_of(request)
+        if key is None or not self.keeps_answers:
+            return self.settled(make(request, *args, **kwargs))
+        once = Once(self.person, key, self.fingerprint(request))
+        return self.settled(answer_once(once, partial(make, request, *args, **kwargs)))
+
+    def fingerprint(self, request: Request) -> str:
+        """What tells this request from others that name the same key."""
+        return fingerprint_of(request, canonical(request.data))
+
+    def settled(self, response: Response) -> Response:
+        """The answer to a POST once everything it wrote is committed."""
+        return response
 
     @property
     def person(self) -> User:

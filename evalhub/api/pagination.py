@@ -38,9 +38,9 @@ class PageWish:
     after: int | None
 
     @classmethod
-    def of(cls, request: Request) -> PageWish:
+    def of(cls, request: Request, *, usual: int = PAGE_SIZE) -> PageWish:
         """Read the address. Raises `Invalid` for a size or cursor that is none."""
-        size = request.query_params.get("size") or str(PAGE_SIZE)
+        size = request.query_params.get("size") or str(usual)
         if not (size.isascii() and size.isdecimal() and 1 <= int(size[:9]) <= MOST_ROWS):
             raise Invalid("size_invalid", f"A page has 1 to {MOST_ROWS} rows.", field="size")
         cursor = request.query_params.get("cursor")

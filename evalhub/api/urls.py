@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
+from evalhub.api import run_urls
 from evalhub.api.base import UnknownAddress
 from evalhub.api.schema import DocsView
 from evalhub.api.v1 import projects
@@ -16,5 +17,6 @@ urlpatterns = [
     path("docs/", login_required(DocsView.as_view()), name="docs"),
     path("projects/", projects.ProjectList.as_view(), name="projects"),
     path("projects/<uuid:project_id>/", projects.ProjectDetail.as_view(), name="project"),
+    *run_urls.patterns,
     path("<path:address>", UnknownAddress.as_view(), name="unknown"),
 ]
