@@ -66,11 +66,14 @@ def newest_first(rows: QuerySet[M], wish: PageWish) -> Page[M]:
 
 def answer_page(request: Request, page: Page[R], shape: type[serializers.BaseSerializer[Any]]) -> Response:
     """The page with the address of the next one."""
-    following = None
-    if page.last is not None:
-        query = with_query(request.query_params, cursor=_encoded(page.last))
-        following = request.build_absolute_uri(request.path) + query
-    return Response({"results": shape(page.rows, many=True).data, "next": following})
+    return Response({"results": shape(page.rows, many=True).data, "next": address_behind(request, page.last)})
+
+
+def address_behind(request: Request, last: int | None) -> str | None:
+    """Where the list goes on behind that number; None at the end."""
+    if last is None:
+        return None
+    return request.build_absolute_uri(request.path) + with_query(request.query_params, cursor=_encoded(last))
 
 
 def page_of(shape: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:

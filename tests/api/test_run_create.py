@@ -9,8 +9,8 @@ from rest_framework.test import APIClient
 
 from evalhub.accounts.models import Project
 from runs.execution.closing import close_run
-from runs.execution.working import execute_batch, start_run
 from runs.models import DatasetVersion, Run, Target
+from tests.api.runs_at_work import work
 from tests.factories import make_dataset, make_target, make_version
 from tests.runs.execution.scenes import make_rows
 from tests.worker import Worker, wait_until
@@ -42,14 +42,6 @@ def _body(frozen: DatasetVersion, **fields: Any) -> dict[str, Any]:
     return {"dataset": str(frozen.dataset.uuid), "answered_by": "bot", "metrics": ["contains"], **fields}
 
 
-def _work(run: Run) -> None:
-    """What a worker does."""
-    assert start_run(run.pk)
-    for batch in run.batches.all():
-        execute_batch(batch.pk)
-    assert close_run(run.pk)
-
-
 def test_a_run_is_made_with_all_that_the_form_can_say(
     project: Project, version: DatasetVersion, target: Target, bob_calls: APIClient
 ) -> None:
@@ -74,7 +66,7 @@ def test_rows_and_run_are_made_in_one_call(project: Project, bob_calls: APIClien
     answer = _post(bob_calls, project, body)
     run = Run.objects.get()
     assert (answer.status_code, run.dataset.name, run.target.name) == (202, "Sums", "calculator")
-    _work(run)
+    work(run)
     told = bob_calls.get(answer["Location"]).json()
     assert (told["state"], told["metrics"][0]["mean"]) == ("finished", 0.5)
     # The same rows once more are the same version.
@@ -85,7 +77,7 @@ def test_rows_and_run_are_made_in_one_call(project: Project, bob_calls: APIClien
 def test_rows_with_scores_need_no_metric(project: Project, bob_calls: APIClient) -> None:
     _post(bob_calls, project, {"dataset": "Sums", "rows": ROWS, "answered_by": "calculator"})
     run = Run.objects.get()
-    _work(run)
+    work(run)
     assert run.run_metrics.get().mean == 3.0
 
 
@@ -158,7 +150,7 @@ def test_a_run_that_is_only_recorded_is_there_at_once(
 def test_a_request_sent_twice_makes_one_run(project: Project, version: DatasetVersion, bob_calls: APIClient) -> None:
     key = {"idempotency-key": "once"}
     first = _post(bob_calls, project, _body(version), headers=key)
-    _work(Run.objects.get())
+    work(Run.objects.get())
     again = _post(bob_calls, project, _body(version), "?wait=9", headers=key)
     # The same run, as it is by now.
     assert (first.status_code, again.status_code) == (202, 201)
@@ -174,9 +166,9 @@ def test_a_run_is_stopped_taken_up_scored_again_repeated_renamed_and_deleted(
     assert bob_calls.post(f"{address}cancellation/").json()["state"] in {"cancelling", "cancelled"}
     close_run(run.pk)
     assert bob_calls.post(f"{address}resumption/", {"retry_errored": True}, format="json").status_code == 202
-    _work(run)
+    work(run)
     assert bob_calls.post(f"{address}rescoring/", {"metrics": ["equals"]}, format="json").status_code == 202
-    _work(run)
+    work(run)
     assert [metric["key"] for metric in bob_calls.get(address).json()["metrics"]] == ["contains", "equals"]
     again = bob_calls.post(f"{address}repetition/")
     assert again.json()["id"] != str(run.uuid)
