@@ -8,11 +8,10 @@ from rest_framework import serializers
 
 from metrics.choices import ScoreStatus
 from runs.choices import ItemState, ReviewState
-from runs.exporters.rows import ExportRow
-from runs.models import Score
+from runs.exporters.rows import ExportRow, ScoreRow
 
 
-class ScoreOut(serializers.Serializer[Score]):
+class ScoreOut(serializers.Serializer[ScoreRow]):
     """What one metric said of the item. `reason` is the code of why there is no value."""
 
     status = serializers.ChoiceField(choices=ScoreStatus.choices)
@@ -75,7 +74,7 @@ def item_told(row: ExportRow) -> dict[str, Any]:
     }
 
 
-def score_told(score: Score) -> dict[str, Any]:
+def score_told(score: ScoreRow) -> dict[str, Any]:
     """The score in the shape of `ScoreOut`."""
     told = {name: getattr(score, name) for name in _OF_SCORE}
     told["cost"] = None if score.cost is None else float(score.cost)
