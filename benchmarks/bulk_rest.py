@@ -77,9 +77,11 @@ class Caller:
         self._port = port
         self._headers = {"Authorization": f"Bearer {secret}"}
 
-    def open(self, method: str, path: str, body: IO[bytes] | None = None, **headers: str) -> http.client.HTTPResponse:
+    def open(
+        self, method: str, path: str, headers: dict[str, str] | None = None, body: IO[bytes] | None = None
+    ) -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=600)
-        connection.request(method, path, body=body, headers=self._headers | headers)
+        connection.request(method, path, body=body, headers=self._headers | (headers or {}))
         response = connection.getresponse()
         if response.status >= 400:
             raise SystemExit(f"{path} answered {response.status}: {response.read()[:500]!r}")
@@ -109,7 +111,7 @@ class Peak:
 
     def _size(self) -> float:
         tree = [self._root, *self._root.children(recursive=True)]
-        return sum(process.memory_info().rss for process in tree) / 2**20
+        return float(sum(process.memory_info().rss for process in tree)) / 2**20
 
     def __str__(self) -> str:
         return f"server {self.most:,.0f} MB at most, {self.before:,.0f} MB before"
@@ -185,7 +187,7 @@ def send(
         path = f"/api/v1/projects/{project.uuid}/runs/bulk/?dataset=Benchmark&answered_by=bot"
         began = time.perf_counter()
         with Peak(server) as peak:
-            answer = caller.open("POST", path, body, **{"Content-Type": NDJSON, "Content-Length": str(size)})
+            answer = caller.open("POST", path, {"Content-Type": NDJSON, "Content-Length": str(size)}, body)
             told = orjson.loads(answer.read())
         taken = time.perf_counter() - began
     print(f"taken in            {taken:8.1f} s  {count / taken:10,.0f} items/s; {peak}")
@@ -202,8 +204,8 @@ def send(
 def read(caller: Caller, run: Run, server: subprocess.Popen[bytes]) -> None:
     items = f"/api/v1/runs/{run.uuid}/items"
     ways: dict[str, Callable[[], http.client.HTTPResponse]] = {
-        "NDJSON": lambda: caller.open("GET", f"{items}/", Accept=NDJSON),
-        "NDJSON, gzip": lambda: caller.open("GET", f"{items}/", **{"Accept": NDJSON, "Accept-Encoding": "gzip"}),
+        "NDJSON": lambda: caller.open("GET", f"{items}/", {"Accept": NDJSON}),
+        "NDJSON, gzip": lambda: caller.open("GET", f"{items}/", {"Accept": NDJSON, "Accept-Encoding": "gzip"}),
         "CSV": lambda: caller.open("GET", f"{items}.csv"),
         "Parquet": lambda: caller.open("GET", f"{items}.parquet"),
     }

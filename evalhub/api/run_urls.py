@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evalhub.api.v1 import bulk_runs, run_items, runs
+from evalhub.api.v1 import bulk_runs, evaluations, executions, overview, reviews, run_items, runs
 
 patterns = [
     path("projects/<uuid:project_id>/runs/", runs.RunList.as_view(), name="runs"),
@@ -23,5 +23,39 @@ patterns = [
         "runs/<uuid:run_id>/items/<int:ordinal>/judge-calls/<str:metric>/",
         run_items.JudgeCalls.as_view(),
         name="judge_calls",
+    ),
+    path("runs/<uuid:run_id>/items/<int:ordinal>/review/", reviews.ItemReview.as_view(), name="item_review"),
+    path("runs/<uuid:run_id>/items/<int:ordinal>/comments/", reviews.ItemComments.as_view(), name="item_comments"),
+    path("projects/<uuid:project_id>/overview/", overview.Overview.as_view(), name="overview"),
+    path("projects/<uuid:project_id>/evaluations/", evaluations.EvaluationList.as_view(), name="evaluations"),
+    path("evaluations/<uuid:evaluation_id>/", evaluations.EvaluationDetail.as_view(), name="evaluation"),
+    path(
+        "evaluations/<uuid:evaluation_id>/versions/",
+        evaluations.EvaluationVersions.as_view(),
+        name="evaluation_versions",
+    ),
+    path(
+        "evaluations/<uuid:evaluation_id>/schedule/",
+        evaluations.EvaluationTimes.as_view(),
+        name="evaluation_schedule",
+    ),
+    path(
+        "evaluations/<uuid:evaluation_id>/schedule/pause/",
+        evaluations.SchedulePause.as_view(),
+        name="schedule_pause",
+    ),
+    path("evaluations/<uuid:evaluation_id>/executions/", executions.ExecutionList.as_view(), name="executions"),
+    path("executions/<uuid:execution_id>/", executions.ExecutionDetail.as_view(), name="execution"),
+    path("executions/<uuid:execution_id>/start/", executions.ExecutionStart.as_view(), name="execution_start"),
+    path(
+        "executions/<uuid:execution_id>/cancellation/",
+        executions.ExecutionCancellation.as_view(),
+        name="execution_cancellation",
+    ),
+    path("executions/<uuid:execution_id>/retry/", executions.ExecutionRetry.as_view(), name="execution_retry"),
+    path(
+        "executions/<uuid:execution_id>/repetition/",
+        executions.ExecutionRepetition.as_view(),
+        name="execution_repetition",
     ),
 ]

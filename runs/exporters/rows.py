@@ -21,17 +21,17 @@ class ScoreRow(NamedTuple):
     run_item_id: int
     run_metric_id: int
     status: str
-    value: float | None
-    label: str
-    passed: bool | None
-    reason: str
-    explanation: str
-    judge_model: str
-    input_tokens: int | None
-    output_tokens: int | None
-    cost: Decimal | None
-    duration_ms: int | None
-    is_cached: bool
+    value: float | None = None
+    label: str = ""
+    passed: bool | None = None
+    reason: str = ""
+    explanation: str = ""
+    judge_model: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+    duration_ms: int | None = None
+    is_cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,10 +113,11 @@ class RunList(StartsRun):
         description="Make a run over a dataset version, or over rows sent along. 202 while it is worked on.",
     )
     def post(self, request: Request, project_id: UUID) -> Response:
+        project = self.project(project_id)
         asked = RunIn(data=request.data)
         asked.is_valid(raise_exception=True)
         with transaction.atomic():  # rows and a new target stay only if the run is made
-            wanted = run_request_of(asked.validated_data, project=self.project(project_id), by=self.person)
+            wanted = run_request_of(asked.validated_data, project=project, by=self.person)
             run = run_services.create_run(wanted, by=self.person)
         return self.created({"id": str(run.uuid)}, address=self.address_of("run", run.uuid))
 
