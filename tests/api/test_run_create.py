@@ -103,6 +103,9 @@ def test_nothing_stays_of_rows_whose_run_cannot_be_made(project: Project, bob_ca
         ({"repeats": 0}, "repeats"),
         ({"star": "equals"}, "star"),
         ({"commit_url": "ftp://x"}, "commit_url"),
+        ({"metadata": {"a": ["\x00"]}}, "metadata"),
+        ({"metrics": [{"key": "contains", "parameters": {"a": "\x00"}}]}, "metrics"),
+        ({"spending_cap": "0"}, "spending_cap"),
     ],
 )
 def test_a_bad_body_makes_nothing(
@@ -112,6 +115,14 @@ def test_a_bad_body_makes_nothing(
     assert refused.status_code == 400
     assert refused.json()["field"].startswith(field)
     assert not Run.objects.exists()
+
+
+def test_a_number_that_no_answer_could_hold_is_refused(
+    project: Project, version: DatasetVersion, bob_calls: APIClient
+) -> None:
+    body = b'{"dataset": "questions", "answered_by": "x", "metrics": [{"key": "contains", "threshold": 1e999}]}'
+    refused = bob_calls.post(f"/api/v1/projects/{project.uuid}/runs/", body, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
 
 
 def test_a_dataset_of_another_project_is_not_there(

@@ -156,7 +156,7 @@ def test_one_item_tells_its_history(project: Project, run: Run, bob_calls: APICl
     assert [(one["name"], one["status"]) for one in detail["history"]] == [("Friday", "failed")]
 
 
-@pytest.mark.parametrize("which", ["4/", "0/?repeat=1", "99999999999999/"])
+@pytest.mark.parametrize("which", ["4/", "0/?repeat=1", "99999999999999/", "99999999999999/judge-calls/tone/"])
 def test_an_item_that_is_not_there_is_not_found(run: Run, bob_calls: APIClient, which: str) -> None:
     assert bob_calls.get(_address(run, which)).status_code == 404
 

@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from evalhub.accounts.models import Project, User
-from evalhub.api.v1.run_requests import MetricIn, find_target, find_version, metric_choices
+from evalhub.api.v1.run_requests import MetricIn, find_target, find_version, measure, metric_choices
 from evalhub.core.errors import Invalid
 from runs.choices import CachePolicy, RunState, Sampling
 from runs.models import DatasetVersion, Evaluation, EvaluationVersion, Execution
@@ -35,7 +35,7 @@ class EvaluationIn(serializers.Serializer[Any]):
     targets = serializers.ListField(child=serializers.UUIDField(), required=False)
     metrics = serializers.ListField(child=MetricIn(), min_length=1)
     star = serializers.CharField(required=False, allow_blank=True, help_text="The metric that decides.")
-    star_threshold = serializers.FloatField(required=False, allow_null=True)
+    star_threshold = measure(required=False, allow_null=True)
     num_samples = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**31 - 1)
     sampling = serializers.ChoiceField(choices=Sampling.choices, default=Sampling.HEAD)
     repeats = serializers.IntegerField(default=1, min_value=1, max_value=MOST_REPEATS)

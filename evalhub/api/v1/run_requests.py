@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from evalhub.accounts.models import Project, User
 from evalhub.connections.models import Connection
 from evalhub.core.errors import Invalid
 from runs.choices import CachePolicy, Sampling
-from runs.importers.rows import Parsed, checked, dump_in_order, reject
+from runs.importers.rows import Parsed, checked, dump_in_order, dump_json, reject
 from runs.models import DatasetVersion, Target
 from runs.services.row_runs import given_choices, store_rows
 from runs.services.run_metrics import MetricChoice
@@ -24,10 +25,36 @@ from runs.services.runs import LONGEST_NAME, MOST_REPEATS, RunRequest
 from runs.services.targets import recorded_target
 
 MOST_ROWS = 10_000
+_LARGEST = 1e300
 _PLAIN_FIELDS = (
     *("star", "name", "description", "num_samples", "sampling", "repeats", "cache_policy", "spending_cap"),
     *("tags", "metadata", "commit_url", "waits_for_start"),
 )
+
+
+class JsonObject(serializers.DictField):
+    """An object that the database can hold: no zero characters and no halves of characters anywhere in it."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:  # noqa: ANN401  # whatever the body holds there
+        said: dict[str, Any] = super().to_internal_value(data)
+        try:
+            is_storable = b"\\u0000" not in dump_json(said)
+        except ValueError:
+            is_storable = False
+        if not is_storable:
+            raise serializers.ValidationError("This holds characters that cannot be kept.", code="not_storable")
+        return said
+
+
+def measure(**options: Any) -> serializers.FloatField:
+    """A number in a metric's unit; JSON can write some that no answer could hold."""
+    return serializers.FloatField(**{"min_value": -_LARGEST, "max_value": _LARGEST, **options})
+
+
+def spending_cap() -> serializers.DecimalField:
+    return serializers.DecimalField(
+        required=False, allow_null=True, max_digits=12, decimal_places=4, min_value=Decimal("0.0001")
+    )
 
 
 class MetricSettingsIn(serializers.Serializer[Any]):
@@ -35,11 +62,11 @@ class MetricSettingsIn(serializers.Serializer[Any]):
 
     key = serializers.CharField(max_length=200)
     given = serializers.BooleanField(default=False, help_text="`key` names scores that came with the data.")
-    threshold = serializers.FloatField(required=False, allow_null=True)
-    weight = serializers.FloatField(required=False, allow_null=True, min_value=0)
+    threshold = measure(required=False, allow_null=True)
+    weight = measure(required=False, allow_null=True, min_value=0)
     connection = serializers.UUIDField(required=False, allow_null=True, help_text="Who judges.")
     judge_model = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    parameters = serializers.DictField(required=False)
+    parameters = JsonObject(required=False)
 
 
 class MetricIn(serializers.Field[Any, Any, Any, Any]):
@@ -72,9 +99,9 @@ class RecipeIn(serializers.Serializer[Any]):
     sampling = serializers.ChoiceField(choices=Sampling.choices, default=Sampling.HEAD)
     repeats = serializers.IntegerField(default=1, min_value=1, max_value=MOST_REPEATS)
     cache_policy = serializers.ChoiceField(choices=CachePolicy.choices, default=CachePolicy.REUSE)
-    spending_cap = serializers.DecimalField(required=False, allow_null=True, max_digits=12, decimal_places=4)
+    spending_cap = spending_cap()
     tags = serializers.ListField(child=serializers.CharField(), required=False)
-    metadata = serializers.DictField(required=False)
+    metadata = JsonObject(required=False)
     commit_url = serializers.CharField(required=False, allow_blank=True, max_length=500)
     waits_for_start = serializers.BooleanField(default=False, help_text="Only record the run; start it later.")
 

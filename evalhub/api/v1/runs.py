@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from evalhub.accounts.models import Project
 from evalhub.api.base import ApiView
 from evalhub.api.pagination import PAGE_PARAMETERS, Page, PageWish, answer_page, page_of
-from evalhub.api.v1.run_requests import MetricIn, RunIn, metric_choices, run_request_of
+from evalhub.api.v1.run_requests import MetricIn, RunIn, metric_choices, run_request_of, spending_cap
 from evalhub.api.v1.run_shapes import RunOut, RunSummary, row_of, told
 from evalhub.api.waiting import WAIT_PARAMETER, wait_for_runs, wait_of
 from evalhub.core.errors import Invalid
@@ -203,7 +203,7 @@ class ResumptionIn(serializers.Serializer[Any]):
 
     retry_errored = serializers.BooleanField(default=False)
     causes = serializers.ListField(child=serializers.CharField(), required=False, help_text="Only errors of these.")
-    spending_cap = serializers.DecimalField(required=False, allow_null=True, max_digits=12, decimal_places=4)
+    spending_cap = spending_cap()
 
 
 class RunResumption(StartsRun):
