@@ -78,6 +78,15 @@ class Selection:
         """The places of one page, counted from 1."""
         return self.places[(number - 1) * size : number * size]
 
+    def behind(self, place: int | None, *, most: int) -> Places:
+        """The first places that come after this one in the order, whether or not it matches itself."""
+        if place is None:
+            return self.places[:most]
+        order = self._order()
+        at = np.flatnonzero(order == place)
+        rest = order[int(at[0]) + 1 :] if at.size else order[:0]
+        return rest[self.mask[rest]][:most]
+
     def neighbours(self, place: int) -> Neighbours:
         """What comes before and after; of a place outside the selection, the first matching one comes after."""
         places = self.places

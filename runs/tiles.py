@@ -56,7 +56,7 @@ class Bar:
 def figures_of(run: Run, metrics: Sequence[RunMetric]) -> dict[int, MetricFigures]:
     """The figures of each metric, by its id."""
     if run.is_over:
-        return {metric.pk: _stored(metric) for metric in metrics}
+        return {metric.pk: stored_figures(metric) for metric in metrics}
     columns = read_columns(run)
     return {metric.pk: _counted(metric, columns, repeats=run.repeats) for metric in metrics}
 
@@ -73,7 +73,7 @@ def deltas_to(
     """How far each metric is from the baseline's of the same key and direction, by its id."""
     if baseline is None:
         return {}
-    others = {(metric.key, metric.direction): _stored(metric) for metric in baseline.run_metrics.all()}
+    others = {(metric.key, metric.direction): stored_figures(metric) for metric in baseline.run_metrics.all()}
     deltas: dict[int, Delta] = {}
     for metric in metrics:
         other = others.get((metric.key, metric.direction))
@@ -123,7 +123,8 @@ def _tone(metric: RunMetric, bar: ValueRange) -> str:
     return "good" if metric.scale.passes((bar.low + bar.high) / 2, metric.threshold) else "bad"
 
 
-def _stored(metric: RunMetric) -> MetricFigures:
+def stored_figures(metric: RunMetric) -> MetricFigures:
+    """What was written when the run closed; nothing but noughts before."""
     return MetricFigures(
         scored=metric.n_scored,
         unscored=metric.n_unscored,

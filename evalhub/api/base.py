@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
@@ -18,7 +20,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from evalhub.accounts.models import Project, ProjectQuerySet, Team, TeamQuerySet, User
+from evalhub.api.bodies import SentRows
 from evalhub.api.errors import require_readable
+from evalhub.api.idempotency import Once, answer_once, canonical, fingerprint_of, key_of
 from evalhub.api.rates import Rate, count_request
 from evalhub.api.reading import narrowed
 from evalhub.core.errors import Invalid, NotFound
@@ -29,7 +33,7 @@ Rows = TypeVar("Rows", bound=QuerySet[Any])
 # No answer of the API holds a token of a form beside its text, which packing could give away.
 @method_decorator([gzip_page, conditional_page], name="dispatch")
 class ApiView(APIView):
-    """A view behind authentication."""
+    """A view behind authentication. What it makes on POST, it makes once for every `Idempotency-Key`."""
 
     # False where the answer holds a secret, which is shown once and kept nowhere.
     keeps_answers: ClassVar[bool] = True
@@ -38,6 +42,25 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         require_readable(request.get_full_path())
+        make = getattr(self, "post", None)
+        if request.method == "POST" and make is not None:
+            # The framework looks the method up after this.
+            setattr(self, "post", partial(self._post, make))  # noqa: B010  # each view types its own `post`
+
+    def _post(self, make: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = key_of(request)
+        if key is None or not self.keeps_answers:
+            return self.settled(make(request, *args, **kwargs))
+        once = Once(self.person, key, self._fingerprint(request))
+        return self.settled(answer_once(once, partial(make, request, *args, **kwargs)))
+
+    def _fingerprint(self, request: Request) -> str:
+        body = request.data
+        return fingerprint_of(request, body.digest if isinstance(body, SentRows) else canonical(body))
+
+    def settled(self, response: Response) -> Response:
+        """The answer to a POST once everything it wrote is committed."""
+        return response
 
     def check_throttles(self, request: Request) -> None:
         self._rate = count_request(self.person)

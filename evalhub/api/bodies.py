@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import math
 import re
 import zlib
 from collections.abc import Iterator, Mapping
 from tempfile import TemporaryFile
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files import File
@@ -18,7 +19,9 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from evalhub.core.errors import Invalid, TooLarge
-from runs.importers.rows import texts_in
+from runs.importers.registry import FileFormat, read_rows
+from runs.importers.rows import Parsed, texts_in
+from runs.importers.source import Source
 from runs.services.datasets import check_size
 
 _BLOCK = 256 * 1024
@@ -83,45 +86,65 @@ def _require_storable(value: object) -> None:
         raise ValueError("a text holds a NUL character or half of a surrogate pair; leave it out.")
 
 
+class SentRows(File[bytes]):
+    """Rows as they were sent, unpacked, in a file that lasts as long as the request; `digest` is that of its bytes."""
+
+    def __init__(self, file: IO[bytes], file_format: FileFormat, *, size: int, digest: bytes) -> None:
+        super().__init__(file, name=f"rows.{file_format}")
+        self.size = size
+        self.file_format = file_format
+        self.digest = digest
+
+    def rows(self) -> Iterator[Parsed]:
+        """The rows as a stream."""
+        return read_rows(Source(cast(BinaryIO, self.file), "utf-8"), self.file_format)
+
+
 class RowsParser(BaseParser):
     """Rows in the form of a file, kept on disk: no number of them has to fit into memory."""
 
-    ending = ""
+    file_format: FileFormat
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:  # noqa: ANN401  # a file; DRF's types know only forms and mappings
         kept = TemporaryFile()  # noqa: SIM115  # closed with the request, by whoever reads it
-        size = 0
+        size, digest = 0, hashlib.sha256()
         for block in _blocks(stream, parser_context):
             size += len(block)
             check_size(size)
+            digest.update(block)
             kept.write(block)
         kept.seek(0)
-        upload: File[bytes] = File(kept, name=f"rows.{self.ending}")
-        upload.size = size
-        return upload
+        return SentRows(kept, self.file_format, size=size, digest=digest.digest())
 
 
 class NdjsonParser(RowsParser):
     """A JSON object in each line."""
 
     media_type = "application/x-ndjson"
-    ending = "jsonl"
+    file_format = FileFormat.JSONL
+
+
+class JsonRowsParser(RowsParser):
+    """A JSON array of objects."""
+
+    media_type = "application/json"
+    file_format = FileFormat.JSON
 
 
 class ParquetParser(RowsParser):
     """An Apache Parquet file."""
 
     media_type = "application/vnd.apache.parquet"
-    ending = "parquet"
+    file_format = FileFormat.PARQUET
 
 
 class CsvParser(RowsParser):
     """Comma-separated values under the names of their columns."""
 
     media_type = "text/csv"
-    ending = "csv"
+    file_format = FileFormat.CSV
 
 
 def _blocks(stream: BinaryIO | IO[Any], parser_context: Mapping[str, Any] | None) -> Iterator[bytes]:
@@ -138,3 +161,11 @@ def _blocks(stream: BinaryIO | IO[Any], parser_context: Mapping[str, Any] | None
             yield block
     except (EOFError, OSError, zlib.error) as error:
         raise Invalid("body_broken", f"The body ends early or is not what its headers say: {error}") from error
+
+
+def sent_rows(request: Request) -> SentRows:
+    """The rows that the request brings. Raises `Invalid` when it brings none."""
+    body = request.data
+    if not isinstance(body, SentRows):
+        raise Invalid("body_empty", "The body is empty, or its length is not said in Content-Length; send rows.")
+    return body

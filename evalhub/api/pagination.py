@@ -38,9 +38,9 @@ class PageWish:
     after: int | None
 
     @classmethod
-    def of(cls, request: Request) -> PageWish:
+    def of(cls, request: Request, *, usual: int = PAGE_SIZE) -> PageWish:
         """Read the address. Raises `Invalid` for a size or cursor that is none."""
-        size = request.query_params.get("size") or str(PAGE_SIZE)
+        size = request.query_params.get("size") or str(usual)
         if not (size.isascii() and size.isdecimal() and 1 <= int(size[:9]) <= MOST_ROWS):
             raise Invalid("size_invalid", f"A page has 1 to {MOST_ROWS} rows.", field="size")
         cursor = request.query_params.get("cursor")
@@ -75,11 +75,14 @@ def by_number(rows: QuerySet[M], wish: PageWish, *, field: str) -> Page[M]:
 
 def answer_page(request: Request, page: Page[R], shape: type[serializers.BaseSerializer[Any]]) -> Response:
     """The page with the address of the next one."""
-    following = None
-    if page.last is not None:
-        query = with_query(request.query_params, cursor=_encoded(page.last))
-        following = request.build_absolute_uri(request.path) + query
-    return Response({"results": shape(page.rows, many=True).data, "next": following})
+    return Response({"results": shape(page.rows, many=True).data, "next": address_behind(request, page.last)})
+
+
+def address_behind(request: Request, last: int | None) -> str | None:
+    """Where the list goes on behind that number; None at the end."""
+    if last is None:
+        return None
+    return request.build_absolute_uri(request.path) + with_query(request.query_params, cursor=_encoded(last))
 
 
 def page_of(shape: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:

@@ -9,6 +9,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from evalhub.api.errors import CONTENT_TYPE
+from evalhub.api.idempotency import HEADER
+from evalhub.api.models import LONGEST_KEY
 
 _PROBLEM = {
     "type": "object",
@@ -33,18 +35,28 @@ _PROBLEM = {
 }
 
 
+_IDEMPOTENCY_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "description": "A UUID of the caller's: sent again within a day, the same request is answered alike and made once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+}
+
+
 def add_problems(
     result: dict[str, Any], generator: object, request: object, public: bool
 ) -> dict[str, Any]:  # the shape that drf-spectacular asks of its hooks
-    """Every operation may answer with a problem."""
+    """Every operation may answer with a problem, and every POST may be sent twice."""
     result["components"]["schemas"]["Problem"] = _PROBLEM
     answer = {
         "description": "A problem",
         "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     for operations in result["paths"].values():
-        for operation in operations.values():
+        for method, operation in operations.items():
             operation["responses"].setdefault("default", answer)
+            if method == "post":
+                operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     return result
 
 

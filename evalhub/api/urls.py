@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
+from evalhub.api import run_urls
 from evalhub.api.base import UnknownAddress
 from evalhub.api.schema import DocsView
 from evalhub.api.v1 import (
@@ -78,5 +79,6 @@ urlpatterns = [
         webhooks.Redelivery.as_view(),
         name="webhook_redelivery",
     ),
+    *run_urls.patterns,
     path("<path:address>", UnknownAddress.as_view(), name="unknown"),
 ]

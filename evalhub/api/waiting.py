@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from evalhub.core.errors import Invalid
 
 MOST_SECONDS = 240
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 
 WAIT_PARAMETER = OpenApiParameter(
     "wait",
@@ -28,16 +24,3 @@ def wait_of(request: Request) -> int | None:
     if not (said.isascii() and said.isdecimal() and int(said[:9]) <= MOST_SECONDS):
         raise Invalid("wait_invalid", f"One can wait 0 to {MOST_SECONDS} seconds.", field="wait")
     return int(said)
-
-
-def wait_until(is_over: Callable[[], bool], *, seconds: int) -> bool:
-    """Whether it is over, now or within that time."""
-    deadline = time.monotonic() + seconds
-    pause = _FIRST_PAUSE
-    while not is_over():
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return False
-        time.sleep(min(pause, left))
-        pause = min(pause * 1.5, _LONGEST_PAUSE)
-    return True

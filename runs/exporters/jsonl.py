@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from runs.exporters.rows import ExportRow
-from runs.models import Run, Score
+from runs.exporters.rows import ExportRow, ScoreRow
+from runs.models import Run
 
 CONTENT_TYPE = "application/x-ndjson"
 
@@ -52,7 +52,7 @@ def _of_run(row: ExportRow, run: Run) -> dict[str, Any]:
     }
 
 
-def _score(score: Score) -> dict[str, Any]:
+def _score(score: ScoreRow) -> dict[str, Any]:
     """In the words of data files: score, reason, model; and what only EvalHub knows beside them."""
     told = {
         "label": score.label,

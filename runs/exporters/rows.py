@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from metrics.scoring import JsonValue
 from runs.models import Run, RunItem, Score
 
 # Rows in memory at once. A body may be megabytes long, and a few hundred rows keep the database busy enough.
 CHUNK = 250
+
+
+class ScoreRow(NamedTuple):
+    """What a score says, read without making a model's row of it: there are several for every item."""
+
+    run_item_id: int
+    run_metric_id: int
+    status: str
+    value: float | None = None
+    label: str = ""
+    passed: bool | None = None
+    reason: str = ""
+    explanation: str = ""
+    judge_model: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+    duration_ms: int | None = None
+    is_cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +41,7 @@ class ExportRow:
     run_item: RunItem
     trace: JsonValue
     review_state: str
-    scores: dict[str, Score]
+    scores: dict[str, ScoreRow]
 
     @property
     def context(self) -> JsonValue:
@@ -50,14 +70,15 @@ def _run_items(run: Run, places: list[int]) -> dict[int, RunItem]:
     return {place: row for place, row in by_place if place in wanted}
 
 
-def _scores(run: Run, run_items: Iterable[RunItem], keys: dict[int, str]) -> dict[int, dict[str, Score]]:
-    by_item: dict[int, dict[str, Score]] = {}
-    for score in Score.objects.filter(run=run, run_item_id__in=[run_item.pk for run_item in run_items]):
+def _scores(run: Run, run_items: Iterable[RunItem], keys: dict[int, str]) -> dict[int, dict[str, ScoreRow]]:
+    by_item: dict[int, dict[str, ScoreRow]] = {}
+    rows = Score.objects.filter(run=run, run_item_id__in=[run_item.pk for run_item in run_items])
+    for score in map(ScoreRow._make, rows.values_list(*ScoreRow._fields)):
         by_item.setdefault(score.run_item_id, {})[keys[score.run_metric_id]] = score
     return by_item
 
 
-def _row(run_item: RunItem, scores: dict[str, Score]) -> ExportRow:
+def _row(run_item: RunItem, scores: dict[str, ScoreRow]) -> ExportRow:
     own_trace = getattr(run_item, "trace", None)
     review = getattr(run_item, "review", None)
     return ExportRow(

@@ -39,7 +39,7 @@ from runs.run_filters import MetricBounds, RunFilters, RunSort
 if TYPE_CHECKING:
     from typing import Self
 
-_SORT_COLUMNS: dict[str, F | CombinedExpression] = {
+SORT_COLUMNS: dict[str, F | CombinedExpression] = {
     "name": F("name"),
     "state": F("state"),
     "dataset": F("dataset__name"),
@@ -109,12 +109,25 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def sorted_by(self, sort: RunSort) -> Self:
         """In the order asked for, the newest first among equals; runs without the value come last."""
-        runs = self
-        column = _SORT_COLUMNS.get(sort.column)
-        if column is None:
-            metric = FilteredRelation("run_metrics", condition=Q(run_metrics__key=sort.metric_key))
-            runs, column = self.annotate(sort_metric=metric), F("sort_metric__mean")
-        return runs.order_by(OrderBy(column, descending=sort.is_descending, nulls_last=True), "-id")
+        runs = self.with_sort_value(sort)
+        return runs.order_by(OrderBy(F("sort_value"), descending=sort.is_descending, nulls_last=True), "-id")
+
+    def behind(self, run_id: int, sort: RunSort) -> Self:
+        """Those that come after the run in that order. Raises `Run.DoesNotExist` when that run is gone."""
+        runs = self.with_sort_value(sort)
+        last = vars(Run.objects.with_sort_value(sort).get(pk=run_id))["sort_value"]
+        if last is None:
+            return runs.filter(sort_value=None, id__lt=run_id)
+        beyond = Q(sort_value__lt=last) if sort.is_descending else Q(sort_value__gt=last)
+        return runs.filter(beyond | Q(sort_value=last, id__lt=run_id) | Q(sort_value=None))
+
+    def with_sort_value(self, sort: RunSort) -> Self:
+        """Runs with `sort_value`, what stands in the column they are sorted by."""
+        column = SORT_COLUMNS.get(sort.column)
+        if column is not None:
+            return self.annotate(sort_value=column)
+        metric = FilteredRelation("run_metrics", condition=Q(run_metrics__key=sort.metric_key))
+        return self.annotate(sort_metric=metric).annotate(sort_value=F("sort_metric__mean"))
 
     def page_ids(self, *, page: int, size: int) -> list[int]:
         """The ids on one page, counted from 1. Reading ids first keeps joined rows out of the sort."""
@@ -145,6 +158,18 @@ class RunQuerySet(models.QuerySet["Run"]):
     def with_metrics(self) -> Self:
         """Run metrics in their order, without a query per run."""
         return self.prefetch_related(Prefetch("run_metrics", RunMetric.objects.select_related("revision__metric")))
+
+    def with_summary(self) -> Self:
+        """Everything that programs are told of a run, without what is long, in two queries however many there are."""
+        return (
+            self.with_names()
+            .defer(
+                *("target_snapshot", "target__system_message", "target__template", "target__request"),
+                *("dataset_version__columns", "dataset_version__mapping"),
+                *("dataset_version__given_metrics", "dataset_version__metadata_keys"),
+            )
+            .prefetch_related("run_metrics")
+        )
 
     def with_names(self) -> Self:
         """Everything that a run's head or row names."""

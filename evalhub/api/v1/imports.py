@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core.files import File
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,15 +13,16 @@ from rest_framework.response import Response
 
 from evalhub.accounts.access import Right, require_right
 from evalhub.api.base import ApiView
-from evalhub.api.bodies import CsvParser, NdjsonParser, ParquetParser
+from evalhub.api.bodies import CsvParser, NdjsonParser, ParquetParser, sent_rows
 from evalhub.api.pagination import PAGE_PARAMETERS, PageWish, answer_page, by_number, newest_first, page_of
 from evalhub.api.v1.dataset_views import DatasetView
-from evalhub.api.waiting import WAIT_PARAMETER, wait_of, wait_until
+from evalhub.api.waiting import WAIT_PARAMETER, wait_of
 from evalhub.core.errors import Invalid
 from runs.choices import ImportState
 from runs.importers.mapping import FIELDS
 from runs.models import DatasetImport, RejectedRow
 from runs.services.datasets import import_file
+from runs.waiting import wait_until
 
 _FIELD_PARAMETERS = [
     OpenApiParameter(field, str, description=f"The column that holds {field}; guessed unless named, empty for none.")
@@ -76,24 +76,20 @@ class ImportList(DatasetView):
     def post(self, request: Request, dataset_id: UUID) -> Response:
         dataset = self.dataset(dataset_id)
         require_right(self.person, Right.EDIT_DATASET, dataset.project)
-        seconds = wait_of(request) or 0
+        wait_of(request)  # one that cannot be read is refused before anything is made
         fields = {field: request.query_params[field] for field in FIELDS if field in request.query_params}
-        started = import_file(dataset=dataset, upload=_upload(request), fields=fields, by=self.person)
-        dataset_import = _waited_for(started, seconds)
+        started = import_file(dataset=dataset, upload=sent_rows(request), fields=fields, by=self.person)
+        return self.created({"id": started.pk}, address=self.address_of("import", started.pk))
+
+    def settled(self, response: Response) -> Response:
+        if response.status_code >= 400:
+            return response
+        started = DatasetImport.objects.select_related("dataset", "version").get(pk=response.data["id"])
+        dataset_import = _waited_for(started, wait_of(self.request) or 0)
         if dataset_import.state == ImportState.FAILED:
             raise Invalid("import_failed", dataset_import.error)
-        return Response(
-            ImportOut(dataset_import).data,
-            status=201 if dataset_import.is_over else 202,
-            headers={"Location": self.address_of("import", dataset_import.pk)},
-        )
-
-
-def _upload(request: Request) -> File[bytes]:
-    body = request.data
-    if not isinstance(body, File):
-        raise Invalid("body_empty", "The body is empty, or its length is not said in Content-Length; send rows.")
-    return body
+        status = 201 if dataset_import.is_over else 202
+        return Response(ImportOut(dataset_import).data, status=status, headers={"Location": response["Location"]})
 
 
 def _waited_for(dataset_import: DatasetImport, seconds: int) -> DatasetImport:

@@ -22,9 +22,9 @@ from runs.exporters.columns import columns_of
 from runs.exporters.csv import write_csv
 from runs.exporters.jsonl import write_jsonl
 from runs.exporters.parquet import write_parquet
-from runs.exporters.rows import CHUNK, ExportRow, export_rows
+from runs.exporters.rows import CHUNK, ExportRow, ScoreRow, export_rows
 from runs.exporters.spreadsheet import defused
-from runs.models import Item, Review, Run, RunItem, Score
+from runs.models import Item, Review, Run, RunItem
 from tests.factories import make_dataset, make_metric, make_run, make_run_metric, make_version
 from tests.runs.answers import Answer, answer_run
 
@@ -259,7 +259,7 @@ def endless_chunks(count: int) -> Iterator[list[ExportRow]]:
                 RunItem(item=Item(key=str(start + at), input="x" * 5_000), ordinal=start + at, output="y" * 5_000),
                 trace=None,
                 review_state="",
-                scores={"exact": Score(value=0.5, status="scored")},
+                scores={"exact": ScoreRow(0, 0, status="scored", value=0.5)},
             )
             for at in range(CHUNK)
         ]
