@@ -1,0 +1,117 @@
+"""Calls that the description of the API allows, and some that it does not: each is answered, and as described."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from pytest_django import Settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.errors import InvalidSchema
+from schemathesis.core.result import Ok, Result
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from evalhub.accounts.models import ApiKey, Project, User
+from evalhub.wsgi import application
+from runs.models import DatasetImport, Item
+from tests.api.conftest import make_key
+from tests.factories import builtin, make_connection, make_dataset, make_target, make_version
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+EXAMPLES = {GenerationMode.POSITIVE: 6, GenerationMode.NEGATIVE: 4}
+Operation = APIOperation[Any, Any, Any, Any]
+
+
+def _operations() -> list[Operation]:
+    description = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    schema = schemathesis.openapi.from_dict(description)
+    schema.app = application
+    return [_readable(found) for found in schema.get_all_operations()]
+
+
+def _readable(found: Result[Operation, InvalidSchema]) -> Operation:
+    assert isinstance(found, Ok), found
+    return found.ok()
+
+
+@pytest.fixture(autouse=True)
+def _one_connection() -> Iterator[None]:
+    """The server's calls share the test's connection, as those of Django's own test client do."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def places(project: Project, viewer: User) -> dict[str, Any]:
+    """What the names in addresses stand for, so that calls reach something."""
+    version = make_version(dataset=make_dataset(project=project), rows=[{"input": "Why?"}, {"input": "How?"}])
+    dataset_import = DatasetImport.objects.create(
+        project=project, dataset=version.dataset, file_name="rows.jsonl", file_format="jsonl", state="finished"
+    )
+    dataset_import.rejected_rows.create(line=3, reason="Broken.", raw="{")
+    Item.objects.filter(ordinal=0).update(expected=["x"], context=["y"], given_scores={"tone": {"score": 1}})
+    make_key(viewer)
+    return {
+        "project_id": str(project.uuid),
+        "dataset_id": str(version.dataset.uuid),
+        "number": version.number,
+        "import_id": dataset_import.pk,
+        "target_id": str(make_target(project=project).uuid),
+        "connection_id": str(make_connection(team=project.team).uuid),
+        "metric_id": str(builtin("contains").metric.uuid),
+        "team_slug": project.team.slug,
+        "member_id": viewer.memberships.get().pk,
+        "key_id": str(ApiKey.objects.get(user=viewer).uuid),
+    }
+
+
+@pytest.mark.parametrize("mode", EXAMPLES, ids=lambda mode: mode.value)
+@pytest.mark.parametrize("operation", _operations(), ids=lambda operation: operation.label)
+def test_the_answer_is_as_described(
+    operation: Operation, mode: GenerationMode, alice: User, places: dict[str, Any], settings: Settings
+) -> None:
+    settings.EVALHUB_API_REQUESTS_PER_MINUTE = 0
+    settings.EVALHUB_ALLOWED_ENDPOINT_HOSTS = []
+    headers = {"Authorization": f"Bearer {make_key(alice)}", "Accept-Encoding": "identity"}
+    known = {name: place for name, place in places.items() if f"{{{name}}}" in operation.path}
+    calls = operation.as_strategy(mode, path_parameters=known)
+
+    @hypothesis_settings(
+        max_examples=EXAMPLES[mode],
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=calls)
+    def call(case: Case[Any]) -> None:
+        with transaction.atomic():
+            # An answer narrowed by `fields` lacks, as it was asked to, what the shape of a whole one requires.
+            unfit = [response_schema_conformance] if case.query and "fields" in case.query else []
+            case.call_and_validate(headers=headers, checks=CHECKS, excluded_checks=unfit)
+            transaction.set_rollback(True)
+
+    call()
