@@ -14,8 +14,13 @@ from evalhub.accounts.access import Right
 FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_")
 # Nobody's rows are behind these.
 WITHOUT_ROWS = {"healthz", "readyz", "styleguide", "runs:home", "api:schema", "api:docs", "api:unknown"}
+WITHOUT_ROWS |= {"valiqor:unknown", "valiqor:unknown_root"}
 # Lists of whatever the caller sees; a stranger's is empty.
-OWN_LISTS = {"api:projects", "runs:project_create"}
+OWN_LISTS = {"api:projects", "runs:project_create", "valiqor:projects", "valiqor:admin_projects"}
+OWN_LISTS |= {"valiqor:auth_validate", "valiqor:auth_usage", "valiqor:metric_templates"}
+# Addresses that name rows in their query or body, or make them where the caller is.
+OWN_LISTS |= {"valiqor:trends", "valiqor:compare", "valiqor:evaluate_trace"}
+OWN_LISTS |= {"valiqor:evaluate", "valiqor:evaluate_without_slash"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,20 @@ DOORS: dict[str, Door] = {
     "connections:connection_edit": _form(Right.CONFIGURE),
     "connections:connection_archival": _button(Right.CONFIGURE),
     "connections:connection_test": _button(Right.CONFIGURE),
+    "valiqor:run": SEEN,
+    "valiqor:run_metrics": SEEN,
+    "valiqor:run_items": SEEN,
+    "valiqor:item": SEEN,
+    "valiqor:job_status": SEEN,
+    "valiqor:job_cancel": _button(Right.START_RUN),
+    "valiqor:project": SEEN,
+    "valiqor:project_stats": SEEN,
+    "valiqor:project_metrics": Door(read=Right.VIEW, write=Right.CONFIGURE),
 }
+
+
+# Those that programs come in by, with a key.
+OF_PROGRAMS = ("api:", "valiqor:")
 
 
 def addresses() -> dict[str, dict[str, Any]]:

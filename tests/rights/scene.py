@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.urls.converters import UUIDConverter
+from django.urls.converters import StringConverter, UUIDConverter
 
 from evalhub.accounts.choices import Role
 from evalhub.accounts.models import Membership, Project, Team, User
 from evalhub.accounts.services import issue_api_key
+from evalhub.facades.valiqor.items import ItemPlace
 from runs.models import Evaluation, JudgeCall, Run
 from runs.services.datasets import receive_upload
 from runs.services.evaluations import EvaluationRecipe, RecipeMetric, create_evaluation, newest_version
@@ -41,7 +42,7 @@ class Scene:
     def _id_of(self, row: Any, converter: object) -> Any:  # noqa: ANN401  # whichever kind of id is asked for
         if isinstance(row, str | int):
             return row
-        return row.uuid if isinstance(converter, UUIDConverter) else row.pk
+        return row.uuid if isinstance(converter, UUIDConverter | StringConverter) else row.pk
 
     def _rows(self) -> dict[str, Any]:
         run, evaluation = self._run(), self._evaluation()
@@ -49,6 +50,8 @@ class Scene:
         return {
             "project_id": self.project,
             "run_id": run,
+            "job_id": run,
+            "item_id": ItemPlace(run.pk, ordinal=0, repeat=0).public_id,
             "target_id": run.target,
             "dataset_id": run.dataset,
             "number": 1,

@@ -128,7 +128,7 @@ def test_a_trace_is_evaluated_as_one_row(client: ValiqorEvalClient, alice: User)
     assert (item.expected, item.metadata) == ("Paris", {})
     browser = Client()
     browser.force_login(alice)
-    page = browser.get(f"/runs/{Run.objects.get().pk}/items/0/")
+    page = browser.get(f"/runs/{Run.objects.get().pk}/items/1/")
     assert (page.status_code, "Paris is in France." in page.content.decode()) == (200, True)
 
 
