@@ -128,13 +128,15 @@ def test_a_trace_is_evaluated_as_one_row(client: ValiqorEvalClient, alice: User)
     assert (item.expected, item.metadata) == ("Paris", {})
     browser = Client()
     browser.force_login(alice)
-    page = browser.get(f"/runs/{Run.objects.get().pk}/items/1/")
+    page = browser.get(f"/runs/{Run.objects.get().pk}/items/0/")
     assert (page.status_code, "Paris is in France." in page.content.decode()) == (200, True)
 
 
 def test_many_that_begin_at_once_share_the_project_that_they_make(valiqor: Valiqor) -> None:
     def evaluate(question: str) -> EvaluationResult:
-        return valiqor().evaluate(dataset=[{"input": question, "output": "a", "expected": "a"}], metrics=["equals"])
+        row = {"input": question, "output": "a", "expected": "a"}
+        result: EvaluationResult = valiqor().evaluate(dataset=[row], metrics=["equals"])
+        return result
 
     with ThreadPoolExecutor(max_workers=4) as pool:
         results = list(pool.map(evaluate, ["誰", "何", "誰", "Кто"]))
