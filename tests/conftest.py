@@ -19,7 +19,7 @@ from tests.worker import second_worker, worker  # noqa: F401  # fixtures for eve
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
-_STARTS_PROCESSES = {"worker", "second_worker"}
+_STARTS_PROCESSES = {"worker", "second_worker", "working"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

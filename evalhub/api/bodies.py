@@ -86,7 +86,7 @@ def _require_storable(value: object) -> None:
         raise ValueError("a text holds a NUL character or half of a surrogate pair; leave it out.")
 
 
-class SentRows(File[bytes]):
+class SentRows(File):  # type: ignore[type-arg]  # generic in the stubs only
     """Rows as they were sent, unpacked, in a file that lasts as long as the request; `digest` is that of its bytes."""
 
     def __init__(self, file: IO[bytes], file_format: FileFormat, *, size: int, digest: bytes) -> None:

@@ -25,11 +25,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from evalhub.accounts.models import ApiKey, Project, User
+from evalhub.accounts.models import Team, User
 from evalhub.wsgi import application
-from runs.models import DatasetImport, Item
+from runs.models import Item
 from tests.api.conftest import make_key
-from tests.factories import builtin, make_connection, make_dataset, make_target, make_version
+from tests.rights.doors import addresses
+from tests.rights.scene import Scene
 
 CHECKS = [
     not_a_server_error,
@@ -38,7 +39,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = {GenerationMode.POSITIVE: 6, GenerationMode.NEGATIVE: 4}
+EXAMPLES = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 3}
 Operation = APIOperation[Any, Any, Any, Any]
 
 
@@ -65,27 +66,14 @@ def _one_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def places(project: Project, viewer: User) -> dict[str, Any]:
+def places(team: Team, alice: User) -> dict[str, Any]:
     """What the names in addresses stand for, so that calls reach something."""
-    version = make_version(dataset=make_dataset(project=project), rows=[{"input": "Why?"}, {"input": "How?"}])
-    dataset_import = DatasetImport.objects.create(
-        project=project, dataset=version.dataset, file_name="rows.jsonl", file_format="jsonl", state="finished"
-    )
-    dataset_import.rejected_rows.create(line=3, reason="Broken.", raw="{")
+    scene = Scene(team, alice)
+    scene.rows["import_id"].rejected_rows.create(line=3, reason="Broken.", raw="{")
     Item.objects.filter(ordinal=0).update(expected=["x"], context=["y"], given_scores={"tone": {"score": 1}})
-    make_key(viewer)
-    return {
-        "project_id": str(project.uuid),
-        "dataset_id": str(version.dataset.uuid),
-        "number": version.number,
-        "import_id": dataset_import.pk,
-        "target_id": str(make_target(project=project).uuid),
-        "connection_id": str(make_connection(team=project.team).uuid),
-        "metric_id": str(builtin("contains").metric.uuid),
-        "team_slug": project.team.slug,
-        "member_id": viewer.memberships.get().pk,
-        "key_id": str(ApiKey.objects.get(user=viewer).uuid),
-    }
+    of_api = (arguments for name, arguments in addresses().items() if name.startswith("api:"))
+    wanted = {name: converter for arguments in of_api for name, converter in arguments.items()}
+    return {name: place if isinstance(place, int) else str(place) for name, place in scene.arguments(wanted).items()}
 
 
 @pytest.mark.parametrize("mode", EXAMPLES, ids=lambda mode: mode.value)

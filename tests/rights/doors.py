@@ -3,123 +3,117 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from evalhub.accounts.access import Right
+from tests.rights.door import SEEN, Door, button, form
+from tests.rights.rest_doors import REST, REST_OWN
 
 # Addresses of other people's applications, which keep their own doors: the admin site and the sign-in.
 FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_")
 # Nobody's rows are behind these.
 WITHOUT_ROWS = {"healthz", "readyz", "styleguide", "runs:home", "api:schema", "api:docs", "api:unknown"}
+WITHOUT_ROWS |= {"valiqor:unknown", "valiqor:unknown_root"}
 # Lists of whatever the caller sees; a stranger's is empty.
-OWN_LISTS = {"api:projects", "runs:project_create"}
+OWN_LISTS = REST_OWN | {"runs:project_create", "valiqor:projects", "valiqor:admin_projects"}
+OWN_LISTS |= {"valiqor:auth_validate", "valiqor:auth_usage", "valiqor:metric_templates"}
+# Addresses that name rows in their query or body, or make them where the caller is.
+OWN_LISTS |= {"valiqor:trends", "valiqor:compare", "valiqor:evaluate_trace"}
+OWN_LISTS |= {"valiqor:evaluate", "valiqor:evaluate_without_slash"}
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """The right that reading and that writing asks for; None where there is no such method."""
-
-    read: Right | None = None
-    write: Right | None = None
-
-
-SEEN = Door(read=Right.VIEW)
-
-
-def _form(right: Right) -> Door:
-    """A page with a form: whoever may not send it is not shown it."""
-    return Door(read=right, write=right)
-
-
-def _button(right: Right) -> Door:
-    return Door(write=right)
-
-
-DOORS: dict[str, Door] = {
-    "api:project": Door(read=Right.VIEW, write=None),
-    "api:webhooks": Door(read=Right.VIEW, write=Right.CONFIGURE),
-    "api:webhook": SEEN,
-    "api:webhook_secret": _button(Right.CONFIGURE),
-    "api:webhook_test": _button(Right.CONFIGURE),
-    "api:webhook_deliveries": SEEN,
-    "api:webhook_redelivery": _button(Right.CONFIGURE),
+PAGES: dict[str, Door] = {
     "runs:project_overview": SEEN,
-    "runs:project_settings": Door(read=Right.VIEW, write=Right.CONFIGURE),
-    "runs:project_metrics": _button(Right.CONFIGURE),
-    "runs:project_archival": _button(Right.CONFIGURE),
+    "runs:project_settings": Door(get=Right.VIEW, post=Right.CONFIGURE),
+    "runs:project_metrics": button(Right.CONFIGURE),
+    "runs:project_archival": button(Right.CONFIGURE),
     "runs:run_list": SEEN,
     "runs:run_list_progress": SEEN,
-    "runs:run_create": _form(Right.START_RUN),
-    "runs:run_view_create": _button(Right.START_RUN),
-    "runs:run_view_deletion": _button(Right.START_RUN),
+    "runs:run_create": form(Right.START_RUN),
+    "runs:run_view_create": button(Right.START_RUN),
+    "runs:run_view_deletion": button(Right.START_RUN),
     "runs:run_progress": SEEN,
     "runs:run_detail": SEEN,
     "runs:run_export": SEEN,
     "runs:item_detail": SEEN,
     "runs:item_body": SEEN,
     "runs:judge_call": SEEN,
-    "runs:item_review": _button(Right.REVIEW),
-    "runs:item_comments": _button(Right.REVIEW),
-    "runs:run_cancellation": _button(Right.START_RUN),
-    "runs:run_resumption": _button(Right.START_RUN),
-    "runs:run_rescoring": _form(Right.START_RUN),
-    "runs:run_baseline": _button(Right.START_RUN),
-    "runs:run_naming": _form(Right.START_RUN),
-    "runs:run_deletion": _form(Right.DELETE),
+    "runs:item_review": button(Right.REVIEW),
+    "runs:item_comments": button(Right.REVIEW),
+    "runs:run_cancellation": button(Right.START_RUN),
+    "runs:run_resumption": button(Right.START_RUN),
+    "runs:run_rescoring": form(Right.START_RUN),
+    "runs:run_baseline": button(Right.START_RUN),
+    "runs:run_naming": form(Right.START_RUN),
+    "runs:run_deletion": form(Right.DELETE),
     "runs:target_list": SEEN,
-    "runs:target_create": _form(Right.EDIT_TARGET),
-    "runs:target_tryout": _button(Right.EDIT_TARGET),
+    "runs:target_create": form(Right.EDIT_TARGET),
+    "runs:target_tryout": button(Right.EDIT_TARGET),
     "runs:target_detail": SEEN,
-    "runs:target_edit": _form(Right.EDIT_TARGET),
-    "runs:target_archival": _form(Right.EDIT_TARGET),
+    "runs:target_edit": form(Right.EDIT_TARGET),
+    "runs:target_archival": form(Right.EDIT_TARGET),
     "runs:evaluation_list": SEEN,
-    "runs:evaluation_create": _form(Right.START_RUN),
-    "runs:evaluation_upload": _form(Right.START_RUN),
+    "runs:evaluation_create": form(Right.START_RUN),
+    "runs:evaluation_upload": form(Right.START_RUN),
     "runs:evaluation_detail": SEEN,
-    "runs:evaluation_revision": _form(Right.START_RUN),
-    "runs:evaluation_archival": _button(Right.START_RUN),
-    "runs:evaluation_start": _button(Right.START_RUN),
-    "runs:evaluation_schedule": _form(Right.START_RUN),
-    "runs:schedule_pause": _button(Right.START_RUN),
-    "runs:schedule_resumption": _button(Right.START_RUN),
-    "runs:schedule_deletion": _button(Right.START_RUN),
+    "runs:evaluation_revision": form(Right.START_RUN),
+    "runs:evaluation_archival": button(Right.START_RUN),
+    "runs:evaluation_start": button(Right.START_RUN),
+    "runs:evaluation_schedule": form(Right.START_RUN),
+    "runs:schedule_pause": button(Right.START_RUN),
+    "runs:schedule_resumption": button(Right.START_RUN),
+    "runs:schedule_deletion": button(Right.START_RUN),
     "runs:execution_detail": SEEN,
-    "runs:execution_start": _button(Right.START_RUN),
-    "runs:execution_cancellation": _button(Right.START_RUN),
-    "runs:execution_retry": _button(Right.START_RUN),
-    "runs:execution_rerun": _button(Right.START_RUN),
+    "runs:execution_start": button(Right.START_RUN),
+    "runs:execution_cancellation": button(Right.START_RUN),
+    "runs:execution_retry": button(Right.START_RUN),
+    "runs:execution_rerun": button(Right.START_RUN),
     "runs:dataset_list": SEEN,
-    "runs:dataset_upload": _form(Right.EDIT_DATASET),
+    "runs:dataset_upload": form(Right.EDIT_DATASET),
     "runs:import_detail": SEEN,
     "runs:import_progress": SEEN,
     "runs:import_rejections": SEEN,
-    "runs:import_confirmation": _button(Right.EDIT_DATASET),
-    "runs:import_deletion": _button(Right.EDIT_DATASET),
+    "runs:import_confirmation": button(Right.EDIT_DATASET),
+    "runs:import_deletion": button(Right.EDIT_DATASET),
     "runs:dataset_detail": SEEN,
     "runs:version_detail": SEEN,
-    "accounts:team_detail": Door(read=Right.VIEW, write=Right.MANAGE_PEOPLE),
-    "accounts:member_role": _button(Right.MANAGE_PEOPLE),
-    "accounts:member_removal": _button(Right.MANAGE_PEOPLE),
-    "accounts:api_key_list": Door(read=Right.VIEW, write=Right.MANAGE_KEYS),
+    "accounts:team_detail": Door(get=Right.VIEW, post=Right.MANAGE_PEOPLE),
+    "accounts:member_role": button(Right.MANAGE_PEOPLE),
+    "accounts:member_removal": button(Right.MANAGE_PEOPLE),
+    "accounts:api_key_list": Door(get=Right.VIEW, post=Right.MANAGE_KEYS),
     # Of somebody else; of their own keys people dispose themselves.
-    "accounts:api_key_revocation": _button(Right.MANAGE_PEOPLE),
+    "accounts:api_key_revocation": button(Right.MANAGE_PEOPLE),
     "connections:connection_list": SEEN,
-    "connections:connection_create": _form(Right.CONFIGURE),
-    "connections:connection_edit": _form(Right.CONFIGURE),
-    "connections:connection_archival": _button(Right.CONFIGURE),
-    "connections:connection_test": _button(Right.CONFIGURE),
+    "connections:connection_create": form(Right.CONFIGURE),
+    "connections:connection_edit": form(Right.CONFIGURE),
+    "connections:connection_archival": button(Right.CONFIGURE),
+    "connections:connection_test": button(Right.CONFIGURE),
     "webhooks:webhook_list": SEEN,
-    "webhooks:webhook_create": _form(Right.CONFIGURE),
-    "webhooks:webhook_detail": Door(read=Right.VIEW, write=Right.CONFIGURE),
-    "webhooks:webhook_secret": _button(Right.CONFIGURE),
-    "webhooks:webhook_test": _button(Right.CONFIGURE),
-    "webhooks:webhook_deletion": _button(Right.CONFIGURE),
+    "webhooks:webhook_create": form(Right.CONFIGURE),
+    "webhooks:webhook_detail": Door(get=Right.VIEW, post=Right.CONFIGURE),
+    "webhooks:webhook_secret": button(Right.CONFIGURE),
+    "webhooks:webhook_test": button(Right.CONFIGURE),
+    "webhooks:webhook_deletion": button(Right.CONFIGURE),
     "webhooks:webhook_delivery": SEEN,
-    "webhooks:webhook_redelivery": _button(Right.CONFIGURE),
+    "webhooks:webhook_redelivery": button(Right.CONFIGURE),
 }
+VALIQOR: dict[str, Door] = {
+    "valiqor:run": SEEN,
+    "valiqor:run_metrics": SEEN,
+    "valiqor:run_items": SEEN,
+    "valiqor:item": SEEN,
+    "valiqor:job_status": SEEN,
+    "valiqor:job_cancel": button(Right.START_RUN),
+    "valiqor:project": SEEN,
+    "valiqor:project_stats": SEEN,
+    "valiqor:project_metrics": Door(get=Right.VIEW, post=Right.CONFIGURE),
+}
+DOORS = PAGES | REST | VALIQOR
+
+
+# Those that programs come in by, with a key.
 
 
 def addresses() -> dict[str, dict[str, Any]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.urls.converters import UUIDConverter
+from django.urls.converters import StringConverter, UUIDConverter
 
 from evalhub.accounts.choices import Role
 from evalhub.accounts.models import Membership, Project, Team, User
 from evalhub.accounts.services import issue_api_key
+from evalhub.facades.valiqor.items import ItemPlace
 from evalhub.webhooks.choices import EventType
-from evalhub.webhooks.models import Delivery, Webhook
+from evalhub.webhooks.models import Webhook
 from evalhub.webhooks.services import send_test
 from evalhub.webhooks.signing import new_secret
 from runs.models import Evaluation, JudgeCall, Run
@@ -20,11 +21,18 @@ from runs.services.evaluations import EvaluationRecipe, RecipeMetric, create_eva
 from runs.services.executions import start_evaluation
 from runs.services.run_views import save_run_view
 from runs.services.schedules import set_schedule
-from tests.factories import builtin, make_connection, make_dataset, make_target, make_version
+from tests.factories import builtin, make_connection, make_dataset, make_metric, make_target, make_version
 from tests.runs.scored_runs import Answer, make_scored_run
 
 # Arguments of addresses that name no row of their own.
-PLAIN = {"ordinal": 0, "metric_key": "contains", "field": "input", "file_format": "csv", "address": "nowhere"}
+PLAIN = {
+    "ordinal": 0,
+    "metric_key": "contains",
+    "metric": "contains",
+    "field": "input",
+    "file_format": "csv",
+    "address": "nowhere",
+}
 
 
 class Scene:
@@ -45,14 +53,17 @@ class Scene:
     def _id_of(self, row: Any, converter: object) -> Any:  # noqa: ANN401  # whichever kind of id is asked for
         if isinstance(row, str | int):
             return row
-        return row.uuid if isinstance(converter, UUIDConverter) else row.pk
+        return row.uuid if isinstance(converter, UUIDConverter | StringConverter) else row.pk
 
     def _rows(self) -> dict[str, Any]:
-        run, evaluation, delivery = self._run(), self._evaluation(), self._delivery()
+        run, evaluation, webhook = self._run(), self._evaluation(), self._webhook()
+        somebody = add_member(self.team, Role.VIEWER, name="somebody")
         upload = ContentFile(b"input,output\nHello,World\n", name="rows.csv")
         return {
             "project_id": self.project,
             "run_id": run,
+            "job_id": run,
+            "item_id": ItemPlace(run.pk, ordinal=0, repeat=0).public_id,
             "target_id": run.target,
             "dataset_id": run.dataset,
             "number": 1,
@@ -61,18 +72,14 @@ class Scene:
             "import_id": receive_upload(project=self.project, upload=upload, by=self.owner),
             "view_id": save_run_view(self.project, name="Failing", query="", by=self.owner),
             "team_slug": self.team.slug,
-            "membership_id": add_member(self.team, Role.VIEWER, name="somebody"),
+            "membership_id": somebody,
+            "member_id": somebody,
             "key_id": issue_api_key(team=self.team, user=self.owner, name="CI").key,
             "connection_id": make_connection(team=self.team),
-            "webhook_id": delivery.webhook,
-            "delivery_id": delivery,
+            "metric_id": make_metric(key="tone", project=self.project).metric,
+            "webhook_id": webhook,
+            "delivery_id": send_test(webhook, by=self.owner),
         }
-
-    def _delivery(self) -> Delivery:
-        webhook = Webhook(project=self.project, url="https://hooks.example.org/", events=[EventType.RUN_FINISHED])
-        webhook.set_secret(new_secret())
-        webhook.save()
-        return send_test(webhook, by=self.owner)
 
     def _run(self) -> Run:
         answer = Answer(output="Hello world", expected="world", scores={"contains": 1.0})
@@ -81,6 +88,12 @@ class Scene:
             run=run, run_item=run.run_items.get(), run_metric=run.run_metrics.get(), request={"messages": []}
         )
         return run
+
+    def _webhook(self) -> Webhook:
+        webhook = Webhook(project=self.project, url="https://hooks.example.org/", events=[EventType.RUN_FINISHED])
+        webhook.set_secret(new_secret())
+        webhook.save()
+        return webhook
 
     def _evaluation(self) -> Evaluation:
         rows = [{"input": "a", "output": "A", "expected": "A"}]

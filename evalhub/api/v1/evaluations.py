@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from evalhub.accounts.access import Right, require_right
 from evalhub.api.base import ApiView
 from evalhub.api.pagination import PAGE_PARAMETERS, PageWish, answer_page, newest_first, page_of
 from evalhub.api.v1.evaluation_shapes import (
@@ -56,6 +57,7 @@ class EvaluationList(EvaluationView):
     @transaction.atomic  # metrics of given scores stay only with the recipe that names them
     def post(self, request: Request, project_id: UUID) -> Response:
         project = self.project(project_id)
+        require_right(self.person, Right.START_RUN, project)
         asked = NewEvaluationIn(data=request.data)
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
@@ -85,6 +87,7 @@ class EvaluationDetail(EvaluationView):
     @transaction.atomic
     def put(self, request: Request, evaluation_id: UUID) -> Response:
         evaluation = self.evaluation(evaluation_id)
+        require_right(self.person, Right.START_RUN, evaluation.project)
         asked = EvaluationIn(data=request.data)
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
@@ -154,6 +157,7 @@ class EvaluationTimes(ScheduleView):
     @extend_schema(operation_id="set_schedule", request=ScheduleIn, responses=ScheduleOut)
     def put(self, request: Request, evaluation_id: UUID) -> Response:
         evaluation = self.evaluation(evaluation_id)
+        require_right(self.person, Right.START_RUN, evaluation.project)
         asked = ScheduleIn(data=request.data)
         asked.is_valid(raise_exception=True)
         schedule = schedules.set_schedule(evaluation, by=self.person, **asked.validated_data)

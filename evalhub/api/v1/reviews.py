@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from evalhub.accounts.access import Right, require_right
 from evalhub.api.pagination import PAGE_PARAMETERS, PageWish, answer_page, newest_first, page_of
 from evalhub.api.v1.run_items import REPEAT_PARAMETER
 from evalhub.api.v1.runs import RunView
@@ -81,6 +82,7 @@ class ItemReview(ItemOfRunView):
     )
     def put(self, request: Request, run_id: UUID, ordinal: int) -> Response:
         run_item = self.run_item(run_id, ordinal)
+        require_right(self.person, Right.REVIEW, run_item.run.project)
         asked = ReviewIn(data=request.data)
         asked.is_valid(raise_exception=True)
         state, version = ReviewState(asked.validated_data["state"]), asked.validated_data["version"]
@@ -132,6 +134,7 @@ class ItemComments(ItemOfRunView):
     )
     def post(self, request: Request, run_id: UUID, ordinal: int) -> Response:
         run_item = self.run_item(run_id, ordinal)
+        require_right(self.person, Right.REVIEW, run_item.run.project)
         asked = CommentIn(data=request.data)
         asked.is_valid(raise_exception=True)
         comment = reviews.add_comment(run_item, body=asked.validated_data["body"], by=self.person)

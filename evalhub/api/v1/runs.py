@@ -15,6 +15,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Project
 from evalhub.api.base import ApiView
 from evalhub.api.pagination import PAGE_PARAMETERS, Page, PageWish, answer_page, page_of
@@ -115,6 +116,7 @@ class RunList(StartsRun):
     )
     def post(self, request: Request, project_id: UUID) -> Response:
         project = self.project(project_id)
+        require_right(self.person, Right.START_RUN, project)
         asked = RunIn(data=request.data)
         asked.is_valid(raise_exception=True)
         with transaction.atomic():  # rows and a new target stay only if the run is made
@@ -217,9 +219,11 @@ class RunResumption(StartsRun):
         responses={200: RunOut, 202: RunOut},
     )
     def post(self, request: Request, run_id: UUID) -> Response:
+        run = self.run(run_id)
+        require_right(self.person, Right.START_RUN, run.project)
         asked = ResumptionIn(data=request.data)
         asked.is_valid(raise_exception=True)
-        run_services.resume_run(self.run(run_id), by=self.person, **asked.validated_data)
+        run_services.resume_run(run, by=self.person, **asked.validated_data)
         return Response({"id": str(run_id)})
 
 
@@ -240,6 +244,7 @@ class RunRescoring(StartsRun):
     )
     def post(self, request: Request, run_id: UUID) -> Response:
         run = self.run(run_id)
+        require_right(self.person, Right.START_RUN, run.project)
         asked = RescoringIn(data=request.data)
         asked.is_valid(raise_exception=True)
         metrics = metric_choices(asked.validated_data["metrics"], run.project)

@@ -13,7 +13,7 @@ urlpatterns = [
     path("auth/usage", account.AuthUsage.as_view(), name="auth_usage"),
     path("evaluate/", evaluations.Evaluate.as_view(), name="evaluate"),
     # For clients that are written by hand.
-    path("evaluate", evaluations.Evaluate.as_view()),
+    path("evaluate", evaluations.Evaluate.as_view(), name="evaluate_without_slash"),
     path("evaluate/trace", evaluations.EvaluateTrace.as_view(), name="evaluate_trace"),
     path("evaluate/runs/<str:run_id>", runs.RunDetail.as_view(), name="run"),
     path("evaluate/runs/<str:run_id>/metrics", runs.RunMetrics.as_view(), name="run_metrics"),
@@ -29,6 +29,6 @@ urlpatterns = [
     path("admin/metric-templates", metrics.MetricTemplates.as_view(), name="metric_templates"),
     path("projects", projects.ProjectList.as_view(), name="projects"),
     path("projects/<str:project_id>", projects.ProjectDetail.as_view(), name="project"),
-    path("", UnknownPath.as_view()),
+    path("", UnknownPath.as_view(), name="unknown_root"),
     path("<path:address>", UnknownPath.as_view(), name="unknown"),
 ]

@@ -134,7 +134,9 @@ def test_a_trace_is_evaluated_as_one_row(client: ValiqorEvalClient, alice: User)
 
 def test_many_that_begin_at_once_share_the_project_that_they_make(valiqor: Valiqor) -> None:
     def evaluate(question: str) -> EvaluationResult:
-        return valiqor().evaluate(dataset=[{"input": question, "output": "a", "expected": "a"}], metrics=["equals"])
+        row = {"input": question, "output": "a", "expected": "a"}
+        result: EvaluationResult = valiqor().evaluate(dataset=[row], metrics=["equals"])
+        return result
 
     with ThreadPoolExecutor(max_workers=4) as pool:
         results = list(pool.map(evaluate, ["誰", "何", "誰", "Кто"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from evalhub.accounts.access import Right, require_right
 from evalhub.core.errors import Invalid
 from evalhub.facades.valiqor.base import ValiqorView
 from evalhub.facades.valiqor.body import read_text
@@ -31,7 +32,9 @@ class ProjectMetrics(ValiqorView):
         return Response([project_metric_body(setting) for setting in settings])
 
     def post(self, request: Request, project_id: str) -> Response:
-        project, body = self.project_of(project_id), self.sent()
+        project = self.project_of(project_id)
+        require_right(self.person, Right.CONFIGURE, project)
+        body = self.sent()
         key = read_text(body, "key", longest=_LONGEST_KEY)
         metric = Metric.objects.usable_in(project).with_current_revision().filter(key=key).first()
         if metric is None:

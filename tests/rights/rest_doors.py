@@ -1,0 +1,77 @@
+"""The addresses of the REST API with the right that each of their methods asks for."""
+
+from __future__ import annotations
+
+from evalhub.accounts.access import Right
+from tests.rights.door import SEEN, Door, button
+
+_RUNS, _DATASETS, _TARGETS = Right.START_RUN, Right.EDIT_DATASET, Right.EDIT_TARGET
+
+REST: dict[str, Door] = {
+    "api:project": Door(get=Right.VIEW, patch=Right.CONFIGURE),
+    "api:overview": SEEN,
+    # Datasets and targets
+    "api:datasets": Door(get=Right.VIEW, post=_DATASETS),
+    "api:dataset": Door(get=Right.VIEW, patch=_DATASETS, delete=_DATASETS),
+    "api:imports": Door(get=Right.VIEW, post=_DATASETS),
+    "api:import": SEEN,
+    "api:import_rejections": SEEN,
+    "api:versions": Door(get=Right.VIEW, post=_DATASETS),
+    "api:version": SEEN,
+    "api:version_items": SEEN,
+    "api:version_export": SEEN,
+    "api:targets": Door(get=Right.VIEW, post=_TARGETS),
+    "api:target": Door(get=Right.VIEW, patch=_TARGETS, delete=_TARGETS),
+    "api:target_tryout": button(_TARGETS),
+    # Metrics
+    "api:metric": Door(get=Right.VIEW, delete=Right.CONFIGURE),
+    "api:metric_revisions": Door(get=Right.VIEW, post=Right.CONFIGURE),
+    "api:team_metrics": button(Right.CONFIGURE),
+    "api:project_metrics": SEEN,
+    "api:project_metric": Door(get=Right.VIEW, patch=Right.CONFIGURE),
+    # Runs
+    "api:runs": Door(get=Right.VIEW, post=_RUNS),
+    "api:bulk_runs": button(_DATASETS),
+    "api:run": Door(get=Right.VIEW, patch=_RUNS, delete=Right.DELETE),
+    "api:run_start": button(_RUNS),
+    "api:run_cancellation": button(_RUNS),
+    "api:run_resumption": button(_RUNS),
+    "api:run_rescoring": button(_RUNS),
+    "api:run_repetition": button(_RUNS),
+    "api:run_baseline": Door(put=_RUNS, delete=_RUNS),
+    "api:run_items": SEEN,
+    "api:run_export": SEEN,
+    "api:run_item": SEEN,
+    "api:judge_calls": SEEN,
+    "api:item_review": Door(get=Right.VIEW, put=Right.REVIEW),
+    "api:item_comments": Door(get=Right.VIEW, post=Right.REVIEW),
+    # Evaluations
+    "api:evaluations": Door(get=Right.VIEW, post=_RUNS),
+    "api:evaluation": Door(get=Right.VIEW, put=_RUNS, delete=_RUNS),
+    "api:evaluation_versions": SEEN,
+    "api:evaluation_schedule": Door(get=Right.VIEW, put=_RUNS, delete=_RUNS),
+    "api:schedule_pause": Door(put=_RUNS, delete=_RUNS),
+    "api:executions": Door(get=Right.VIEW, post=_RUNS),
+    "api:execution": SEEN,
+    "api:execution_start": button(_RUNS),
+    "api:execution_cancellation": button(_RUNS),
+    "api:execution_retry": button(_RUNS),
+    "api:execution_repetition": button(_RUNS),
+    # Teams
+    "api:team": SEEN,
+    "api:members": Door(get=Right.VIEW, post=Right.MANAGE_PEOPLE),
+    "api:member": Door(get=Right.VIEW, patch=Right.MANAGE_PEOPLE, delete=Right.MANAGE_PEOPLE),
+    "api:keys": Door(get=Right.VIEW, post=Right.MANAGE_KEYS),
+    "api:connections": Door(get=Right.VIEW, post=Right.CONFIGURE),
+    "api:connection": Door(get=Right.VIEW, patch=Right.CONFIGURE, delete=Right.CONFIGURE),
+    "api:connection_test": button(Right.CONFIGURE),
+    "api:connection_restoration": button(Right.CONFIGURE),
+    "api:webhooks": Door(get=Right.VIEW, post=Right.CONFIGURE),
+    "api:webhook": Door(get=Right.VIEW, patch=Right.CONFIGURE, delete=Right.CONFIGURE),
+    "api:webhook_secret": button(Right.CONFIGURE),
+    "api:webhook_test": button(Right.CONFIGURE),
+    "api:webhook_deliveries": SEEN,
+    "api:webhook_redelivery": button(Right.CONFIGURE),
+}
+# Lists of what the caller sees, and keys, which other people than their owner and admins do not see.
+REST_OWN = {"api:projects", "api:metrics", "api:teams", "api:key"}
