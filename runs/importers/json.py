@@ -17,7 +17,12 @@ from runs.importers.source import Source
 def read(source: Source) -> Iterator[Parsed]:
     """Yield the rows, counted from 1. Raises `Invalid` where the file stops being JSON: what follows cannot be read."""
     prefix = rows_prefix(source.utf8())
-    meter = _Meter(source.utf8())
+    yield from rows_at(source.utf8(), prefix)
+
+
+def rows_at(stream: BinaryIO, prefix: str) -> Iterator[Parsed]:
+    """The objects of the list at the prefix, in ijson's words. Raises `Invalid` as `read` does."""
+    meter = Meter(stream)
     number = 0
     try:
         for number, values in enumerate(ijson.items(meter, prefix), start=1):
@@ -38,7 +43,7 @@ def _row(number: int, values: object) -> Parsed:
         return reject(number, f"The row cannot be kept as JSON: {error}.")
 
 
-class _Meter:
+class Meter:
     """A file that refuses to go on when one row alone has taken too many bytes."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -59,7 +64,7 @@ class _Meter:
 
 def rows_prefix(stream: BinaryIO) -> str:
     """Where the rows are, in ijson's words. Raises `Invalid` when there is no array of rows, or more than one."""
-    meter = _Meter(stream)
+    meter = Meter(stream)
     arrays: list[str] = []
     name, depth = "", 0
     try:

@@ -18,6 +18,8 @@ from evalhub.core.errors import Conflict, Invalid, TooLarge
 from evalhub.core.queue import enqueue
 from runs.choices import OPEN_IMPORT_STATES, ImportState
 from runs.execution.tasks import load_import as load_import_task
+from runs.importers.formats.found import ITEM_MAPPING
+from runs.importers.formats.table import TOOLS
 from runs.importers.mapping import Mapping, NewItem, guess_mapping
 from runs.importers.preview import Preview, Sample, preview, sample_rows
 from runs.importers.recognise import Recognised, recognise
@@ -112,6 +114,8 @@ def _columns(file: BinaryIO, recognised: Recognised) -> tuple[list[str], Mapping
             "The file holds no row, only the names of its columns at most; add rows and send it again.",
             field="file",
         )
+    if recognised.file_format in TOOLS:
+        return sample.columns, ITEM_MAPPING
     return sample.columns, guess_mapping(sample.columns, [row.values for row in sample.rows])
 
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import EvalHubError
 from runs.choices import ImportState
+from runs.importers.formats.table import TOOLS
 from runs.importers.mapping import FIELDS, Mapping
 from runs.importers.source import ENCODINGS
 from runs.ingest.loading import Progress, load_import
@@ -25,7 +26,7 @@ _SHOWN_REJECTIONS = 50
 class Command(BaseCommand):
     """`manage.py import_dataset answers.jsonl --project support-bot --map input=question`"""
 
-    help = "Load a CSV, JSONL, JSON or Parquet file into a dataset of a project."
+    help = "Load a CSV, JSONL, JSON or Parquet file, or another tool's results, into a dataset of a project."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -94,6 +95,9 @@ class Command(BaseCommand):
             self.stdout.write(f"… and {hidden:,} more rejected rows")
         if dataset_import.state != ImportState.FINISHED:
             raise CommandError(dataset_import.error)
+        if tool := TOOLS.get(dataset_import.file_format):
+            for note in tool.notes:
+                self.stdout.write(f"{tool.label}, not carried over: {note}")
         what = "new version" if dataset_import.is_new_version else "the same rows were there already"
         self.stdout.write(
             f"{dataset_import.version}: {what}, {dataset_import.rows_accepted:,} of {dataset_import.rows_read:,} rows "

@@ -1,0 +1,17 @@
+"""The one table of other tools' result files; the first whose signs are there is taken."""
+
+from __future__ import annotations
+
+from runs.importers.formats import promptfoo, promptfoo_table
+from runs.importers.formats.found import ToolFormat
+from runs.importers.formats.opening import Opening
+
+TOOLS: dict[str, ToolFormat] = {
+    "promptfoo": promptfoo.FORMAT,
+    "promptfoo-csv": promptfoo_table.FORMAT,
+}
+
+
+def tool_of(opening: Opening) -> str:
+    """The name of the tool whose file begins like this; "" for none."""
+    return next((name for name, tool in TOOLS.items() if tool.is_one(opening)), "")
