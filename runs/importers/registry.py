@@ -20,6 +20,7 @@ class FileFormat(StrEnum):
     PARQUET = "parquet"
     PROMPTFOO = "promptfoo"
     PROMPTFOO_TABLE = "promptfoo-csv"
+    INSPECT = "inspect"
 
 
 _MODULES: dict[FileFormat, str] = {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from runs.importers.formats import promptfoo, promptfoo_table
+from runs.importers.formats import inspect, promptfoo, promptfoo_table
 from runs.importers.formats.found import ToolFormat
 from runs.importers.formats.opening import Opening
 
 TOOLS: dict[str, ToolFormat] = {
     "promptfoo": promptfoo.FORMAT,
     "promptfoo-csv": promptfoo_table.FORMAT,
+    "inspect": inspect.FORMAT,
 }
 
 
