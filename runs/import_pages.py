@@ -11,8 +11,7 @@ from django.http import QueryDict
 
 from evalhub.core.errors import Invalid
 from runs.forms.datasets import MappingForm
-from runs.importers.formats.found import ToolFormat
-from runs.importers.formats.table import TOOLS
+from runs.importers.formats.summary import ToolSummary, tool_summary
 from runs.importers.preview import Preview, Sample
 from runs.importers.rows import JsonValue, dump_in_order
 from runs.importers.source import ENCODINGS
@@ -61,7 +60,7 @@ class MappingPage:
     columns: list[ColumnChoice] = field(default_factory=list)
     preview: Preview = field(default_factory=Preview)
     problem: str = ""
-    tool: ToolFormat | None = None
+    tool: ToolSummary | None = None
 
     def shown_items(self) -> list[ShownItem]:
         """The first items as their table shows them: with the parts that any of them has."""
@@ -84,11 +83,12 @@ class MappingPage:
             sample, problem = Sample(columns=dataset_import.columns), error.message
         columns = sample.columns or dataset_import.columns
         form = MappingForm(_choices(dataset_import, choices, columns), dataset_import=dataset_import, columns=columns)
-        page = cls(form, _columns(form, sample), problem=problem, tool=TOOLS.get(dataset_import.file_format))
+        page = cls(form, _columns(form, sample), problem=problem)
         if form.is_valid() and not problem:
             page.preview = preview_import(dataset_import=dataset_import, choices=form.choices())
         else:
             page.preview = Preview(rejections=sample.rejections, rejected=len(sample.rejections), is_whole=False)
+        page.tool = tool_summary(dataset_import.file_format, page.preview)
         return page
 
 

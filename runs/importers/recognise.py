@@ -10,8 +10,8 @@ from typing import BinaryIO
 import orjson
 
 from evalhub.core.errors import Invalid
-from runs.importers.formats.opening import opening_of_text, opening_of_zip
-from runs.importers.formats.table import tool_of
+from runs.importers.formats.opening import Opening, opening_of_text, opening_of_zip
+from runs.importers.formats.table import other_file_of, tool_of
 from runs.importers.registry import FileFormat
 from runs.importers.rows import MAX_ROW_BYTES
 from runs.importers.source import Source, first_bad_byte
@@ -72,8 +72,16 @@ def recognise(file: BinaryIO, name: str) -> Recognised:
         encoding = _proposed_encoding(file)
     encoding = encoding or "utf-8"
     source = Source(file, encoding)
-    tool = tool_of(opening_of_text(source))
-    return Recognised(FileFormat(tool) if tool else _text_format(source, name), encoding, problem)
+    opening = opening_of_text(source)
+    if tool := tool_of(opening):
+        return Recognised(FileFormat(tool), encoding, problem)
+    _refuse_other_file(opening, name)
+    return Recognised(_text_format(source, name), encoding, problem)
+
+
+def _refuse_other_file(opening: Opening, name: str) -> None:
+    if other := other_file_of(opening):
+        raise Invalid("no_items", f'"{name}" is {other.label}, which holds no items. {other.advice}', field="file")
 
 
 def _refuse_empty(head: bytes, name: str) -> None:

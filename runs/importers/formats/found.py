@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from metrics.choices import Direction
 from runs.importers.formats.opening import Opening
 from runs.importers.guesses import as_number
 from runs.importers.mapping import Mapping, NewItem
-from runs.importers.rows import JsonValue, Parsed, checked, dump_in_order, reject
+from runs.importers.rows import JsonValue, Parsed, ParsedRow, checked, dump_in_order, reject
 from runs.importers.source import Source
 
 # The columns of the rows made here; they need no guessing.
@@ -26,10 +27,19 @@ class ToolFormat:
     label: str
     is_one: Callable[[Opening], bool]
     read: Callable[[Source], Iterator[Parsed]]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
-def found_row(line: int, item: NewItem) -> Parsed:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherFile:
+    """A file that a tool writes beside its results, without items in it; `advice` says what to send instead."""
+
+    label: str
+    is_one: Callable[[Opening], bool]
+    advice: str
+
+
+def found_row(line: int, item: NewItem, *, left: Iterable[str] = ()) -> Parsed:
     """The item as a row of a file; `item.raw` is the tool's own record."""
     values = {name: getattr(item, name) for name in ITEM_COLUMNS[:-1]}
     values["judge"] = item.given_scores
@@ -39,18 +49,29 @@ def found_row(line: int, item: NewItem) -> Parsed:
         dump_in_order(values)
     except ValueError as error:
         return reject(line, f"The record cannot be kept as JSON: {error}.", item.raw)
-    return checked(line, values, item.raw)
+    row = checked(line, values, item.raw)
+    if isinstance(row, ParsedRow):
+        row.left = tuple(dict.fromkeys(left))
+    return row
 
 
 class Scores(dict[str, JsonValue]):
     """Given scores by metric; a metric that comes twice is numbered."""
 
-    def say(self, metric: str, score: JsonValue, *, reason: JsonValue = None, model: JsonValue = None) -> None:
-        """Note a score. One that is missing stays missing, with its reason; without even that nothing is noted."""
-        number = as_number(score)
+    def say(
+        self,
+        metric: str,
+        score: JsonValue,
+        *,
+        reason: JsonValue = None,
+        model: JsonValue = None,
+        direction: Direction | None = None,
+    ) -> None:
+        """Note a score; yes and no stay what they are. A missing one stays missing, with its reason if there is one."""
+        number = score if isinstance(score, bool) else as_number(score)
         if number is None and not reason:
             return
-        said = {"score": number, "reason": as_text(reason), "model": as_text(model)}
+        said = {"score": number, "reason": as_text(reason), "model": as_text(model), "direction": direction}
         self[self._free(metric)] = {name: value for name, value in said.items() if name == "score" or value}
 
     def _free(self, metric: str) -> str:

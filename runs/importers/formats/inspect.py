@@ -7,13 +7,11 @@ https://inspect.aisi.org.uk/reference/inspect_ai.log.html.
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import ijson
 
-from evalhub.core.errors import Invalid
 from runs.importers.formats.found import (
     Scores,
     ToolFormat,
@@ -26,15 +24,13 @@ from runs.importers.formats.found import (
 )
 from runs.importers.formats.opening import Opening
 from runs.importers.formats.records import part, plain_json, raw_of, records_at
+from runs.importers.formats.zips import ZIP_START, opened_zip
 from runs.importers.mapping import NewItem
 from runs.importers.rows import MAX_ROW_BYTES, JsonValue, Parsed, ParsedRow, reject
 from runs.importers.source import Source
 
-_ZIP_START = b"PK\x03\x04"
 # Written when a log begins; the header only when it ends, so that of an aborted one this alone is there.
 _BEGUN, _HEADER = "_journal/start.json", "header.json"
-_MAX_MEMBERS = 200_000
-_MAX_UNPACKED = 16 * 1024 * 1024 * 1024
 # Inspect's own numbers for its letters: correct, incorrect, partial, no answer.
 _LETTERS = {"C": 1.0, "I": 0.0, "P": 0.5, "N": 0.0}
 _WORDS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
@@ -47,13 +43,9 @@ def is_one(opening: Opening) -> bool:
 def read(source: Source) -> Iterator[Parsed]:
     """Yield a row per sample. Raises `Invalid` for a zip that is broken or too large unpacked."""
     source.file.seek(0)
-    if source.file.read(len(_ZIP_START)) == _ZIP_START:
-        source.file.seek(0)
-        try:
-            with zipfile.ZipFile(source.file) as archive:
-                yield from _unpacked(archive)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise Invalid("zip_broken", f"The log cannot be unpacked: {error}. Copy or export it again.") from error
+    if source.file.read(len(ZIP_START)) == ZIP_START:
+        with opened_zip(source) as archive:
+            yield from _unpacked(archive)
         return
     log = part(source, "eval")
     for parsed in records_at(source, "samples.item"):
@@ -63,7 +55,6 @@ def read(source: Source) -> Iterator[Parsed]:
 def _unpacked(archive: zipfile.ZipFile) -> Iterator[Parsed]:
     """The samples of a zip, read one by one in memory; nothing is written under a name from inside it."""
     members = archive.infolist()
-    _check(members)
     names = set(archive.namelist())
     log = as_dict(_member(archive, archive.getinfo(_HEADER if _HEADER in names else _BEGUN))).get("eval")
     samples = [member for member in members if member.filename.startswith("samples/")]
@@ -79,18 +70,6 @@ def _unpacked(archive: zipfile.ZipFile) -> Iterator[Parsed]:
             yield reject(number, f"{member.filename} is not a JSON object.")
 
 
-def _check(members: list[zipfile.ZipInfo]) -> None:
-    """Raise `Invalid` for what would unpack without end. Python unpacks no more of a member than it declares."""
-    if len(members) > _MAX_MEMBERS:
-        raise Invalid("zip_too_many", f"The log holds {len(members):,} files; at most {_MAX_MEMBERS:,} are read.")
-    unpacked = sum(member.file_size for member in members)
-    if unpacked > _MAX_UNPACKED:
-        size, limit = (count // (1024 * 1024) for count in (unpacked, _MAX_UNPACKED))
-        raise Invalid("zip_too_large", f"The log is {size:,} MB unpacked; at most {limit:,} MB are read.")
-    if any(member.flag_bits & 0x1 for member in members):
-        raise Invalid("zip_encrypted", "The log is encrypted; send it without a password.")
-
-
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> JsonValue:
     """What a member says; None for one that is no JSON or larger than a row may be."""
     if member.file_size > MAX_ROW_BYTES:
@@ -99,11 +78,6 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> JsonValue:
         return plain_json(archive.read(member))
     except ijson.JSONError:
         return None
-    except (NotImplementedError, RuntimeError) as error:
-        raise Invalid(
-            "zip_unknown",
-            f"The log is packed in a way this server cannot read ({error}); convert it by `inspect log convert`.",
-        ) from error
 
 
 def _row(parsed: ParsedRow, log: dict[str, Any]) -> Parsed:

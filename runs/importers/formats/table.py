@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runs.importers.formats import inspect, promptfoo, promptfoo_table
-from runs.importers.formats.found import ToolFormat
+from runs.importers.formats.found import OtherFile, ToolFormat
 from runs.importers.formats.opening import Opening
 
 TOOLS: dict[str, ToolFormat] = {
@@ -13,6 +13,15 @@ TOOLS: dict[str, ToolFormat] = {
 }
 
 
+# Files that the same tools write beside those.
+OTHER_FILES: tuple[OtherFile, ...] = ()
+
+
 def tool_of(opening: Opening) -> str:
     """The name of the tool whose file begins like this; "" for none."""
     return next((name for name, tool in TOOLS.items() if tool.is_one(opening)), "")
+
+
+def other_file_of(opening: Opening) -> OtherFile | None:
+    """The file without items that begins like this."""
+    return next((other for other in OTHER_FILES if other.is_one(opening)), None)

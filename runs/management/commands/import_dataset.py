@@ -12,13 +12,12 @@ from django.core.management.base import BaseCommand, CommandError
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import EvalHubError
 from runs.choices import ImportState
-from runs.importers.formats.table import TOOLS
 from runs.importers.mapping import FIELDS, Mapping
 from runs.importers.source import ENCODINGS
 from runs.ingest.loading import Progress, load_import
 from runs.management.places import add_project_arguments, named_project, owner_of
 from runs.models import DatasetImport
-from runs.services.datasets import ImportChoices, confirm_import, discard_import, receive_upload
+from runs.services.datasets import ImportChoices, confirm_import, describe_import, discard_import, receive_upload
 
 _SHOWN_REJECTIONS = 50
 
@@ -57,6 +56,10 @@ class Command(BaseCommand):
         path: Path = options["file"]
         with path.open("rb") as opened:
             dataset_import = receive_upload(project=project, upload=File(opened, name=path.name), by=by)
+        if found := describe_import(dataset_import):
+            self.stdout.write(f"Recognised {found}{f': {found.metrics}' if found.metrics else ''}")
+            for each in found.left:
+                self.stdout.write(f"not carried over: {each}")
         try:
             choices = self._choices(options, dataset_import)
             confirm_import(dataset_import=dataset_import, choices=choices, by=by, in_background=False)
@@ -95,9 +98,6 @@ class Command(BaseCommand):
             self.stdout.write(f"… and {hidden:,} more rejected rows")
         if dataset_import.state != ImportState.FINISHED:
             raise CommandError(dataset_import.error)
-        if tool := TOOLS.get(dataset_import.file_format):
-            for note in tool.notes:
-                self.stdout.write(f"{tool.label}, not carried over: {note}")
         what = "new version" if dataset_import.is_new_version else "the same rows were there already"
         self.stdout.write(
             f"{dataset_import.version}: {what}, {dataset_import.rows_accepted:,} of {dataset_import.rows_read:,} rows "

@@ -28,7 +28,7 @@ FILE = json.dumps({"results": {"version": 2, "results": RESULTS}}).encode()
 def test_the_page_names_the_tool_and_what_is_not_carried_over(project: Project, bob: User, client_of: ClientOf) -> None:
     received = upload(FILE, project=project, by=bob, name="eval.json")
     text = client_of(bob).get(reverse("runs:import_detail", args=[received.pk])).content.decode()
-    assert "<strong>promptfoo results</strong>" in text
+    assert "<strong>promptfoo results</strong>: 2 rows, 1 metric (promptfoo)" in text
     assert "Assertions and their thresholds" in text
     assert "Load the rows" in text
     assert "Largest?" in text
@@ -41,6 +41,7 @@ def test_the_command_loads_it_and_a_call_that_failed_has_no_score(project: Proje
     out = StringIO()
     call_command("import_dataset", str(path), "--project", project.key, stdout=out, stderr=StringIO())
     assert "2 of 2 rows accepted" in out.getvalue()
+    assert "Recognised promptfoo results, 2 rows, 1 metric: promptfoo" in out.getvalue()
     assert "not carried over: Assertions and their thresholds" in out.getvalue()
     version = DatasetVersion.objects.get()
     assert version.recorded_target == "small"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from evalhub.core.errors import Invalid
-from runs.importers.formats import inspect
+from runs.importers.formats import inspect, zips
 from runs.importers.rows import Rejection
 from runs.importers.source import Source
 from tests.runs.importers.formats.reading import items_of, real_items, score_of
@@ -107,11 +107,11 @@ def test_not_a_number_is_a_missing_score_and_stays_in_texts() -> None:
 
 def test_a_zip_that_would_unpack_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     content = zipped({"header.json": HEADER, "samples/a.json": sample(), "samples/b.json": sample()})
-    monkeypatch.setattr(inspect, "_MAX_UNPACKED", 100)
+    monkeypatch.setattr(zips, "_MAX_UNPACKED", 100)
     with pytest.raises(Invalid, match="unpacked"):
         list(inspect.read(Source(io.BytesIO(content), "")))
     monkeypatch.undo()
-    monkeypatch.setattr(inspect, "_MAX_MEMBERS", 2)
+    monkeypatch.setattr(zips, "_MAX_MEMBERS", 2)
     with pytest.raises(Invalid, match="3 files"):
         list(inspect.read(Source(io.BytesIO(content), "")))
 
