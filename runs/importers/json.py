@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO
 
 import ijson
 import orjson
@@ -22,17 +22,33 @@ def read(source: Source) -> Iterator[Parsed]:
 
 def rows_at(stream: BinaryIO, prefix: str) -> Iterator[Parsed]:
     """The objects of the list at the prefix, in ijson's words. Raises `Invalid` as `read` does."""
+    for number, values in values_at(stream, prefix):
+        yield json_row(number, values)
+
+
+def values_at(stream: BinaryIO, prefix: str) -> Iterator[tuple[int, object]]:
+    """The values at the prefix, counted from 1. Raises `Invalid` as `read` does."""
+    yield from _counted(stream, lambda meter: ijson.items(meter, prefix))
+
+
+def pairs_at(stream: BinaryIO, prefix: str) -> Iterator[tuple[int, tuple[str, object]]]:
+    """The names and values of the object at the prefix, counted from 1. Raises `Invalid` as `read` does."""
+    yield from _counted(stream, lambda meter: ijson.kvitems(meter, prefix))
+
+
+def _counted(stream: BinaryIO, parse: Callable[[Meter], Iterable[Any]]) -> Iterator[tuple[int, Any]]:
     meter = Meter(stream)
     number = 0
     try:
-        for number, values in enumerate(ijson.items(meter, prefix), start=1):
+        for number, value in enumerate(parse(meter), start=1):
             meter.start_row()
-            yield _row(number, values)
+            yield number, value
     except (ijson.JSONError, UnicodeError) as error:
         raise _broken(error, after=number) from error
 
 
-def _row(number: int, values: object) -> Parsed:
+def json_row(number: int, values: object) -> Parsed:
+    """The object as a row, or why it is none."""
     if not isinstance(values, dict):
         return reject(number, not_an_object(values), str(values))
     try:

@@ -21,6 +21,7 @@ class FileFormat(StrEnum):
     PROMPTFOO = "promptfoo"
     PROMPTFOO_TABLE = "promptfoo-csv"
     INSPECT = "inspect"
+    LM_EVAL = "lm-eval"
 
 
 _MODULES: dict[FileFormat, str] = {

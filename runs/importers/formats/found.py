@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -77,6 +78,14 @@ class Scores(dict[str, JsonValue]):
     def _free(self, metric: str) -> str:
         names = (metric, *(f"{metric} ({number})" for number in range(2, len(self) + 3)))
         return next(name for name in names if name not in self)
+
+
+class Keys(Counter[str]):
+    """Keys of items given out once each: one that comes again is numbered, so that no row is lost."""
+
+    def free(self, key: str) -> str:
+        self[key] += 1
+        return key if self[key] == 1 else f"{key} ({self[key]})"
 
 
 def as_text(value: JsonValue) -> str | None:

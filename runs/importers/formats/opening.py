@@ -12,17 +12,25 @@ import ijson
 from runs.importers.formats.nulls import without_nan
 from runs.importers.source import Source
 
-_HEAD = 64 * 1024
+_HEAD = 256 * 1024
 _FIRST_RECORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Dotted paths of the first JSON value (of a list: of its elements), first records of a table, names in a zip."""
+    """Dotted paths of the first JSON value (of a list: of its elements), first records of a table, names in a zip.
+
+    `columns` are the texts in the first value's list of that name: the header of a table kept as JSON.
+    """
 
     paths: frozenset[str] = frozenset()
+    columns: tuple[str, ...] = ()
     records: tuple[tuple[str, ...], ...] = ()
     members: frozenset[str] = frozenset()
+
+    def has_any(self, *paths: str) -> bool:
+        """Whether the first value has one of these."""
+        return not self.paths.isdisjoint(paths)
 
     def has(self, *paths: str) -> bool:
         """Whether the first value has all of these."""
@@ -32,9 +40,9 @@ class Opening:
 def opening_of_text(source: Source) -> Opening:
     """Look at the beginning of a text file."""
     head = source.utf8().read(_HEAD)
-    paths = _paths(without_nan(head)) if head.lstrip()[:1] in {b"{", b"["} else None
+    opening = _of_json(without_nan(head)) if head.lstrip()[:1] in {b"{", b"["} else Opening()
     # The header of a table may begin with a bracket, too.
-    return Opening(paths=paths) if paths else Opening(records=_records(head.decode("utf-8", "replace")))
+    return opening if opening.paths else Opening(records=_records(head.decode("utf-8", "replace")))
 
 
 def opening_of_zip(file: BinaryIO) -> Opening:
@@ -47,15 +55,18 @@ def opening_of_zip(file: BinaryIO) -> Opening:
         return Opening()
 
 
-def _paths(head: bytes) -> frozenset[str]:
+def _of_json(head: bytes) -> Opening:
     paths: set[str] = set()
+    columns: list[str] = []
     try:
-        for path, _, _ in ijson.parse(head):
+        for path, event, value in ijson.parse(head):
             paths.add(path.removeprefix("item."))
+            if path == "columns.item" and event == "string":
+                columns.append(value)
     except (ijson.JSONError, UnicodeError):
         # The head ends in the middle of a value, or behind the first line.
         pass
-    return frozenset(paths - {"", "item"})
+    return Opening(paths=frozenset(paths - {"", "item"}), columns=tuple(columns))
 
 
 def _records(head: str) -> tuple[tuple[str, ...], ...]:

@@ -31,7 +31,7 @@ def tool_summary(file_format: str, seen: Preview) -> ToolSummary | None:
     names = list(seen.metrics)
     rows = f"{_counted(seen.rows, 'row')}{'' if seen.is_whole else ' at the beginning'}"
     shown = ", ".join(names[:_NAMED_METRICS]) + _more(len(names) - _NAMED_METRICS)
-    found = [f"{what} ({_counted(count, 'row')})" for what, count in seen.left.most_common()]
+    found = [f"{what} ({count:,} rows)" if count > 1 else what for what, count in seen.left.most_common()]
     return ToolSummary(tool.label, f"{rows}, {_counted(len(names), 'metric')}", shown, [*found, *tool.notes])
 
 

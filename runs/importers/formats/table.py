@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from runs.importers.formats import inspect, promptfoo, promptfoo_table
+from runs.importers.formats import (
+    inspect,
+    lm_eval,
+    promptfoo,
+    promptfoo_table,
+)
 from runs.importers.formats.found import OtherFile, ToolFormat
 from runs.importers.formats.opening import Opening
 
@@ -10,11 +15,10 @@ TOOLS: dict[str, ToolFormat] = {
     "promptfoo": promptfoo.FORMAT,
     "promptfoo-csv": promptfoo_table.FORMAT,
     "inspect": inspect.FORMAT,
+    "lm-eval": lm_eval.FORMAT,
 }
-
-
 # Files that the same tools write beside those.
-OTHER_FILES: tuple[OtherFile, ...] = ()
+OTHER_FILES: tuple[OtherFile, ...] = (lm_eval.SUMMARY,)
 
 
 def tool_of(opening: Opening) -> str:
