@@ -22,6 +22,8 @@ class FileFormat(StrEnum):
     PROMPTFOO_TABLE = "promptfoo-csv"
     INSPECT = "inspect"
     LM_EVAL = "lm-eval"
+    DEEPEVAL = "deepeval"
+    DEEPEVAL_CACHE = "deepeval-cache"
 
 
 _MODULES: dict[FileFormat, str] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runs.importers.formats import (
+    deepeval,
     inspect,
     lm_eval,
     promptfoo,
@@ -16,6 +17,8 @@ TOOLS: dict[str, ToolFormat] = {
     "promptfoo-csv": promptfoo_table.FORMAT,
     "inspect": inspect.FORMAT,
     "lm-eval": lm_eval.FORMAT,
+    "deepeval": deepeval.FORMAT,
+    "deepeval-cache": deepeval.CACHE,
 }
 # Files that the same tools write beside those.
 OTHER_FILES: tuple[OtherFile, ...] = (lm_eval.SUMMARY,)
