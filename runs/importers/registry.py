@@ -24,6 +24,8 @@ class FileFormat(StrEnum):
     LM_EVAL = "lm-eval"
     DEEPEVAL = "deepeval"
     DEEPEVAL_CACHE = "deepeval-cache"
+    RAGAS = "ragas"
+    RAGAS_ANNOTATED = "ragas-annotated"
 
 
 _MODULES: dict[FileFormat, str] = {

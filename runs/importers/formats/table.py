@@ -8,6 +8,7 @@ from runs.importers.formats import (
     lm_eval,
     promptfoo,
     promptfoo_table,
+    ragas,
 )
 from runs.importers.formats.found import OtherFile, ToolFormat
 from runs.importers.formats.opening import Opening
@@ -19,6 +20,8 @@ TOOLS: dict[str, ToolFormat] = {
     "lm-eval": lm_eval.FORMAT,
     "deepeval": deepeval.FORMAT,
     "deepeval-cache": deepeval.CACHE,
+    "ragas": ragas.FORMAT,
+    "ragas-annotated": ragas.ANNOTATED,
 }
 # Files that the same tools write beside those.
 OTHER_FILES: tuple[OtherFile, ...] = (lm_eval.SUMMARY,)
