@@ -26,6 +26,8 @@ class FileFormat(StrEnum):
     DEEPEVAL_CACHE = "deepeval-cache"
     RAGAS = "ragas"
     RAGAS_ANNOTATED = "ragas-annotated"
+    MLFLOW = "mlflow"
+    MLFLOW_TABLE = "mlflow-table"
 
 
 _MODULES: dict[FileFormat, str] = {

@@ -6,6 +6,8 @@ from runs.importers.formats import (
     deepeval,
     inspect,
     lm_eval,
+    mlflow,
+    mlflow_table,
     promptfoo,
     promptfoo_table,
     ragas,
@@ -22,9 +24,11 @@ TOOLS: dict[str, ToolFormat] = {
     "deepeval-cache": deepeval.CACHE,
     "ragas": ragas.FORMAT,
     "ragas-annotated": ragas.ANNOTATED,
+    "mlflow": mlflow.FORMAT,
+    "mlflow-table": mlflow_table.FORMAT,
 }
 # Files that the same tools write beside those.
-OTHER_FILES: tuple[OtherFile, ...] = (lm_eval.SUMMARY,)
+OTHER_FILES: tuple[OtherFile, ...] = (lm_eval.SUMMARY, mlflow.RUN)
 
 
 def tool_of(opening: Opening) -> str:
