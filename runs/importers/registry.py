@@ -28,6 +28,7 @@ class FileFormat(StrEnum):
     RAGAS_ANNOTATED = "ragas-annotated"
     MLFLOW = "mlflow"
     MLFLOW_TABLE = "mlflow-table"
+    LANGFUSE = "langfuse"
 
 
 _MODULES: dict[FileFormat, str] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from runs.importers.formats import (
     deepeval,
     inspect,
+    langfuse,
     lm_eval,
     mlflow,
     mlflow_table,
@@ -26,6 +27,7 @@ TOOLS: dict[str, ToolFormat] = {
     "ragas-annotated": ragas.ANNOTATED,
     "mlflow": mlflow.FORMAT,
     "mlflow-table": mlflow_table.FORMAT,
+    "langfuse": langfuse.FORMAT,
 }
 # Files that the same tools write beside those.
 OTHER_FILES: tuple[OtherFile, ...] = (lm_eval.SUMMARY, mlflow.RUN)
