@@ -29,6 +29,7 @@ class FileFormat(StrEnum):
     MLFLOW = "mlflow"
     MLFLOW_TABLE = "mlflow-table"
     LANGFUSE = "langfuse"
+    OPENINFERENCE = "openinference"
 
 
 _MODULES: dict[FileFormat, str] = {

@@ -9,6 +9,7 @@ from runs.importers.formats import (
     lm_eval,
     mlflow,
     mlflow_table,
+    openinference,
     promptfoo,
     promptfoo_table,
     ragas,
@@ -28,6 +29,7 @@ TOOLS: dict[str, ToolFormat] = {
     "mlflow": mlflow.FORMAT,
     "mlflow-table": mlflow_table.FORMAT,
     "langfuse": langfuse.FORMAT,
+    "openinference": openinference.FORMAT,
 }
 # Files that the same tools write beside those.
 OTHER_FILES: tuple[OtherFile, ...] = (lm_eval.SUMMARY, mlflow.RUN)
