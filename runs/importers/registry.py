@@ -30,6 +30,7 @@ class FileFormat(StrEnum):
     MLFLOW_TABLE = "mlflow-table"
     LANGFUSE = "langfuse"
     OPENINFERENCE = "openinference"
+    OPENAI_EVALS = "openai-evals"
 
 
 _MODULES: dict[FileFormat, str] = {

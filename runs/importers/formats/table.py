@@ -9,6 +9,7 @@ from runs.importers.formats import (
     lm_eval,
     mlflow,
     mlflow_table,
+    openai_evals,
     openinference,
     promptfoo,
     promptfoo_table,
@@ -30,6 +31,7 @@ TOOLS: dict[str, ToolFormat] = {
     "mlflow-table": mlflow_table.FORMAT,
     "langfuse": langfuse.FORMAT,
     "openinference": openinference.FORMAT,
+    "openai-evals": openai_evals.FORMAT,
 }
 # Files that the same tools write beside those.
 OTHER_FILES: tuple[OtherFile, ...] = (lm_eval.SUMMARY, mlflow.RUN)
