@@ -31,6 +31,7 @@ class FileFormat(StrEnum):
     LANGFUSE = "langfuse"
     OPENINFERENCE = "openinference"
     OPENAI_EVALS = "openai-evals"
+    HELM = "helm"
 
 
 _MODULES: dict[FileFormat, str] = {

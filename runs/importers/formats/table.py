@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runs.importers.formats import (
     deepeval,
+    helm,
     inspect,
     langfuse,
     lm_eval,
@@ -32,9 +33,10 @@ TOOLS: dict[str, ToolFormat] = {
     "langfuse": langfuse.FORMAT,
     "openinference": openinference.FORMAT,
     "openai-evals": openai_evals.FORMAT,
+    "helm": helm.FORMAT,
 }
 # Files that the same tools write beside those.
-OTHER_FILES: tuple[OtherFile, ...] = (lm_eval.SUMMARY, mlflow.RUN)
+OTHER_FILES: tuple[OtherFile, ...] = (lm_eval.SUMMARY, mlflow.RUN, *helm.OTHERS)
 
 
 def tool_of(opening: Opening) -> str:
