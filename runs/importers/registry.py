@@ -32,6 +32,9 @@ class FileFormat(StrEnum):
     OPENINFERENCE = "openinference"
     OPENAI_EVALS = "openai-evals"
     HELM = "helm"
+    FASTCHAT = "fastchat"
+    FASTCHAT_PAIR = "fastchat-pair"
+    FASTCHAT_ANSWER = "fastchat-answer"
 
 
 _MODULES: dict[FileFormat, str] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runs.importers.formats import (
     deepeval,
+    fastchat,
     helm,
     inspect,
     langfuse,
@@ -34,6 +35,9 @@ TOOLS: dict[str, ToolFormat] = {
     "openinference": openinference.FORMAT,
     "openai-evals": openai_evals.FORMAT,
     "helm": helm.FORMAT,
+    "fastchat": fastchat.SINGLE,
+    "fastchat-pair": fastchat.PAIR,
+    "fastchat-answer": fastchat.ANSWERS,
 }
 # Files that the same tools write beside those.
 OTHER_FILES: tuple[OtherFile, ...] = (lm_eval.SUMMARY, mlflow.RUN, *helm.OTHERS)
