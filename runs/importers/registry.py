@@ -35,6 +35,8 @@ class FileFormat(StrEnum):
     FASTCHAT = "fastchat"
     FASTCHAT_PAIR = "fastchat-pair"
     FASTCHAT_ANSWER = "fastchat-answer"
+    BFCL = "bfcl"
+    BFCL_SCORE = "bfcl-score"
 
 
 _MODULES: dict[FileFormat, str] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runs.importers.formats import (
+    bfcl,
     deepeval,
     fastchat,
     helm,
@@ -38,6 +39,8 @@ TOOLS: dict[str, ToolFormat] = {
     "fastchat": fastchat.SINGLE,
     "fastchat-pair": fastchat.PAIR,
     "fastchat-answer": fastchat.ANSWERS,
+    "bfcl": bfcl.RESULTS,
+    "bfcl-score": bfcl.SCORES,
 }
 # Files that the same tools write beside those.
 OTHER_FILES: tuple[OtherFile, ...] = (lm_eval.SUMMARY, mlflow.RUN, *helm.OTHERS)
