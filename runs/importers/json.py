@@ -10,6 +10,7 @@ import orjson
 
 from evalhub.core.errors import Invalid
 from runs.importers.jsonl import not_an_object
+from runs.importers.nesting import Nesting
 from runs.importers.rows import MAX_ROW_BYTES, Parsed, checked, dump_in_order, reject
 from runs.importers.source import Source
 
@@ -60,11 +61,12 @@ def json_row(number: int, values: object) -> Parsed:
 
 
 class Meter:
-    """A file that refuses to go on when one row alone has taken too many bytes."""
+    """A file that refuses to go on when one row alone has taken too many bytes, or is nested without end."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._taken = 0
+        self._nesting = Nesting()
 
     def start_row(self) -> None:
         self._taken = 0
@@ -75,6 +77,7 @@ class Meter:
         if self._taken > MAX_ROW_BYTES:
             limit = MAX_ROW_BYTES // (1024 * 1024)
             raise Invalid("row_too_large", f"One row of the JSON file is larger than {limit} MB, the limit of a row.")
+        self._nesting.follow(block)
         return block
 
 

@@ -10,8 +10,6 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-import ijson
-
 from runs.importers.formats.found import (
     Scores,
     ToolFormat,
@@ -76,7 +74,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> JsonValue:
         return None
     try:
         return plain_json(archive.read(member))
-    except ijson.JSONError:
+    except ValueError:
         return None
 
 

@@ -9,7 +9,9 @@ from typing import BinaryIO
 
 import ijson
 
+from evalhub.core.errors import Invalid
 from runs.importers.formats.nulls import without_nan
+from runs.importers.nesting import Nesting
 from runs.importers.source import Source
 
 _HEAD = 256 * 1024
@@ -59,12 +61,13 @@ def _of_json(head: bytes) -> Opening:
     paths: set[str] = set()
     columns: list[str] = []
     try:
+        Nesting().follow(head)
         for path, event, value in ijson.parse(head):
             paths.add(path.removeprefix("item."))
             if path == "columns.item" and event == "string":
                 columns.append(value)
-    except (ijson.JSONError, UnicodeError):
-        # The head ends in the middle of a value, or behind the first line.
+    except (ijson.JSONError, UnicodeError, Invalid):
+        # The head ends in the middle of a value, behind the first line, or is refused by whoever reads it.
         pass
     return Opening(paths=frozenset(paths - {"", "item"}), columns=tuple(columns))
 

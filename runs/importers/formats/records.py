@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BytesIO
 from typing import Any, BinaryIO, cast
 
 import ijson
+import orjson
 
 from runs.importers import json
 from runs.importers.formats.nulls import NullForNan, without_nan
@@ -36,7 +36,7 @@ def names_at_top(source: Source) -> list[str]:
     """The names in the object that the file is, up to where it stops being JSON."""
     names = []
     try:
-        for prefix, event, value in ijson.parse(_stream(source)):
+        for prefix, event, value in ijson.parse(json.Meter(_stream(source))):
             if not prefix and event == "map_key":
                 names.append(value)
     except (ijson.JSONError, UnicodeError):
@@ -107,8 +107,8 @@ def _first(stream: BinaryIO, prefix: str) -> JsonValue:
 
 
 def plain_json(content: bytes) -> JsonValue:
-    """One JSON text. Raises `ijson.JSONError` for what is none."""
-    return next(ijson.items(BytesIO(without_nan(content)), "", use_float=True))
+    """One JSON text. Raises `ValueError` for what is none."""
+    return orjson.loads(without_nan(content))
 
 
 def raw_of(record: JsonValue) -> str:
