@@ -28,7 +28,8 @@ FILE = json.dumps({"results": {"version": 2, "results": RESULTS}}).encode()
 def test_the_page_names_the_tool_and_what_is_not_carried_over(project: Project, bob: User, client_of: ClientOf) -> None:
     received = upload(FILE, project=project, by=bob, name="eval.json")
     text = client_of(bob).get(reverse("runs:import_detail", args=[received.pk])).content.decode()
-    assert "<strong>promptfoo results</strong>: 2 rows, 1 metric (promptfoo)" in text
+    assert "promptfoo results, 2 rows, 1 metric</h2>" in text
+    assert "these scores come along: promptfoo" in text
     assert "Assertions and their thresholds" in text
     assert "Load the rows" in text
     assert "Largest?" in text
