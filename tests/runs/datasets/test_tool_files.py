@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from evalhub.accounts.models import Project, User
 from runs.models import DatasetVersion
-from tests.runs.datasets.loading import upload
+from runs.services.run_metrics import MetricChoice, resolve_choices
+from tests.runs.datasets.loading import load, upload
 
 ClientOf = Callable[[User], Client]
 RESULTS = [
@@ -49,3 +50,19 @@ def test_the_command_loads_it_and_a_call_that_failed_has_no_score(project: Proje
     answered, failed = version.items.order_by("ordinal")
     assert answered.given_scores == {"promptfoo": {"score": 1}}
     assert (failed.output, failed.given_scores, failed.metadata["error"]) == (None, None, "timed out")
+
+
+@pytest.mark.django_db
+def test_a_run_over_the_scores_keeps_their_direction_and_kind(project: Project, bob: User) -> None:
+    told = {"name": "Bias", "threshold": 0.5, "success": True, "score": 0.1}
+    case = {"input": "Capital?", "actualOutput": "Bern", "metricsData": [told, {"name": "ok", "score": True}]}
+    content = json.dumps({"testCases": [case], "metricsScores": []}).encode()
+    version = load(content, project=project, by=bob, name="run.json").version
+    assert version is not None
+    described = {given["key"]: given for given in version.given_metrics}
+    assert (described["Bias"]["direction"], described["ok"]["value_type"]) == ("lower", "boolean")
+    chosen = resolve_choices(
+        [MetricChoice(key=key, is_given=True) for key in described], project=project, version=version
+    )
+    kinds = [(one.revision.direction, one.revision.value_type) for one in chosen]
+    assert kinds == [("lower", "number"), ("higher", "boolean")]
