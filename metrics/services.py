@@ -18,7 +18,7 @@ from evalhub.core.errors import Conflict, Invalid, NotAllowed
 from evalhub.core.ids import hash64
 from metrics.built_in import BuiltIn
 from metrics.catalogue import BUILT_INS
-from metrics.choices import RUNNABLE_KINDS, Category, MetricKind, ValueType
+from metrics.choices import RUNNABLE_KINDS, Category, Direction, MetricKind, ValueType
 from metrics.composites import check_parts, with_needs_of_parts
 from metrics.definitions import MetricDefinition
 from metrics.judge.recipe import CUSTOM
@@ -171,16 +171,24 @@ def _make_current(
 # --- Metrics that come with data --------------------------------------------------------------------------------------
 @transaction.atomic
 def imported_metric(
-    *, team: Team, source: str, minimum: float, maximum: float, description: str = ""
+    *,
+    team: Team,
+    source: str,
+    minimum: float,
+    maximum: float,
+    direction: Direction | None = None,
+    value_type: ValueType = ValueType.NUMBER,
 ) -> MetricRevision:
     """Find or make the team's metric for values that come with the data under the name `source`.
 
     Its range is the usual one that holds the values seen (`minimum` to `maximum`); values outside the range so far make
-    a new revision.
+    a new revision, and so does data that says another `direction`. Data that says none changes none.
     """
-    description = description or f"Came with the data as “{source}”."
+    description = f"Came with the data as “{source}”."
     metric = _found_or_made(team, source, kind=MetricKind.IMPORTED, description=description)
-    return _with_range(metric, source, minimum, maximum)
+    known = metric.current_revision
+    direction = direction or (Direction(known.direction) if known else Direction.HIGHER)
+    return _with_range(metric, source, _Seen(minimum, maximum, direction, value_type))
 
 
 @transaction.atomic
@@ -188,7 +196,7 @@ def human_metric(*, team: Team, source: str, minimum: float | None = None, maxim
     """Find or make the team's metric for what people say under the name `source`; without ends, in words."""
     metric = _found_or_made(team, source, kind=MetricKind.HUMAN, description=f"People's own verdict, “{source}”.")
     if minimum is not None and maximum is not None:
-        _with_range(metric, source, minimum, maximum)
+        _with_range(metric, source, _Seen(minimum, maximum))
     elif metric.current_revision is None:
         _make_current(metric, _in_words(source), note="Came with the data.")
     return metric
@@ -213,18 +221,38 @@ def _free_key(team: Team, source: str) -> str:
     return next(key for key in candidates if key not in taken)
 
 
-def _with_range(metric: Metric, source: str, minimum: float, maximum: float) -> MetricRevision:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What data shows of a metric whose values it brings."""
+
+    minimum: float
+    maximum: float
+    direction: Direction = Direction.HIGHER
+    value_type: ValueType = ValueType.NUMBER
+
+    def fits(self, revision: MetricRevision) -> bool:
+        """Whether the revision can take such values; numbers take yes and no, too."""
+        low, high = revision.range_min, revision.range_max
+        holds = (low is None or low <= self.minimum) and (high is None or self.maximum <= high)
+        kinds = {ValueType.NUMBER, self.value_type}
+        return holds and revision.value_type in kinds and revision.direction == self.direction
+
+
+def _with_range(metric: Metric, source: str, seen: _Seen) -> MetricRevision:
     current = metric.current_revision
-    if current and current.value_type == ValueType.NUMBER and _holds(current, minimum, maximum):
+    if current and seen.fits(current):
         return current
-    low, high = usual_range(minimum, maximum)
-    definition = MetricDefinition(definition={"source": source}, range_min=low, range_max=high)
-    return _make_current(metric, definition, note=f"Values from {minimum:g} to {maximum:g} came with the data.")
-
-
-def _holds(revision: MetricRevision, minimum: float, maximum: float) -> bool:
-    low, high = revision.range_min, revision.range_max
-    return (low is None or low <= minimum) and (high is None or maximum <= high)
+    low, high = usual_range(seen.minimum, seen.maximum)
+    definition = MetricDefinition(
+        definition={"source": source},
+        direction=seen.direction,
+        value_type=seen.value_type,
+        range_min=low,
+        range_max=high,
+    )
+    return _make_current(
+        metric, definition, note=f"Values from {seen.minimum:g} to {seen.maximum:g} came with the data."
+    )
 
 
 def _in_words(source: str) -> MetricDefinition:

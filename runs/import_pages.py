@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from evalhub.core.errors import Invalid
 from runs.forms.datasets import MappingForm
+from runs.importers.formats.summary import ToolSummary, tool_summary
 from runs.importers.preview import Preview, Sample
 from runs.importers.rows import JsonValue, dump_in_order
 from runs.importers.source import ENCODINGS
@@ -59,6 +60,7 @@ class MappingPage:
     columns: list[ColumnChoice] = field(default_factory=list)
     preview: Preview = field(default_factory=Preview)
     problem: str = ""
+    tool: ToolSummary | None = None
 
     def shown_items(self) -> list[ShownItem]:
         """The first items as their table shows them: with the parts that any of them has."""
@@ -86,6 +88,7 @@ class MappingPage:
             page.preview = preview_import(dataset_import=dataset_import, choices=form.choices())
         else:
             page.preview = Preview(rejections=sample.rejections, rejected=len(sample.rejections), is_whole=False)
+        page.tool = tool_summary(dataset_import.file_format, page.preview)
         return page
 
 

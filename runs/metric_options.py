@@ -97,7 +97,7 @@ def _given_option(given: dict[str, Any], version: DatasetVersion) -> MetricOptio
         name=given["key"],
         description="Came with the data.",
         needs="a score in the data",
-        direction=Direction.HIGHER,
+        direction=Direction(given.get("direction", Direction.HIGHER)),
         minimum=low,
         maximum=high,
         unit="",

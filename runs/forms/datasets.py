@@ -10,7 +10,6 @@ from django import forms
 from evalhub.accounts.models import Project
 from evalhub.core.errors import Invalid
 from runs.importers.mapping import IGNORED, SCORE, Mapping
-from runs.importers.registry import FileFormat
 from runs.importers.source import ENCODINGS
 from runs.models import Dataset, DatasetImport
 from runs.services.datasets import ImportChoices
@@ -67,7 +66,8 @@ class MappingForm(forms.Form):
         super().__init__(data, initial=initial)
         self._columns = columns
         _offer_datasets(self.fields["dataset"], dataset_import.project)
-        if dataset_import.file_format == FileFormat.PARQUET:
+        # A binary format has none.
+        if not dataset_import.encoding:
             del self.fields["encoding"]
         for place, column in enumerate(columns):
             self.fields[f"role_{place}"] = forms.ChoiceField(choices=ROLES, required=False, label=column)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO
 
 import ijson
 import orjson
 
 from evalhub.core.errors import Invalid
 from runs.importers.jsonl import not_an_object
+from runs.importers.nesting import Nesting
 from runs.importers.rows import MAX_ROW_BYTES, Parsed, checked, dump_in_order, reject
 from runs.importers.source import Source
 
@@ -17,17 +18,38 @@ from runs.importers.source import Source
 def read(source: Source) -> Iterator[Parsed]:
     """Yield the rows, counted from 1. Raises `Invalid` where the file stops being JSON: what follows cannot be read."""
     prefix = rows_prefix(source.utf8())
-    meter = _Meter(source.utf8())
+    yield from rows_at(source.utf8(), prefix)
+
+
+def rows_at(stream: BinaryIO, prefix: str) -> Iterator[Parsed]:
+    """The objects of the list at the prefix, in ijson's words. Raises `Invalid` as `read` does."""
+    for number, values in values_at(stream, prefix):
+        yield json_row(number, values)
+
+
+def values_at(stream: BinaryIO, prefix: str) -> Iterator[tuple[int, object]]:
+    """The values at the prefix, counted from 1. Raises `Invalid` as `read` does."""
+    yield from _counted(stream, lambda meter: ijson.items(meter, prefix))
+
+
+def pairs_at(stream: BinaryIO, prefix: str) -> Iterator[tuple[int, tuple[str, object]]]:
+    """The names and values of the object at the prefix, counted from 1. Raises `Invalid` as `read` does."""
+    yield from _counted(stream, lambda meter: ijson.kvitems(meter, prefix))
+
+
+def _counted(stream: BinaryIO, parse: Callable[[Meter], Iterable[Any]]) -> Iterator[tuple[int, Any]]:
+    meter = Meter(stream)
     number = 0
     try:
-        for number, values in enumerate(ijson.items(meter, prefix), start=1):
+        for number, value in enumerate(parse(meter), start=1):
             meter.start_row()
-            yield _row(number, values)
+            yield number, value
     except (ijson.JSONError, UnicodeError) as error:
         raise _broken(error, after=number) from error
 
 
-def _row(number: int, values: object) -> Parsed:
+def json_row(number: int, values: object) -> Parsed:
+    """The object as a row, or why it is none."""
     if not isinstance(values, dict):
         return reject(number, not_an_object(values), str(values))
     try:
@@ -38,12 +60,13 @@ def _row(number: int, values: object) -> Parsed:
         return reject(number, f"The row cannot be kept as JSON: {error}.")
 
 
-class _Meter:
-    """A file that refuses to go on when one row alone has taken too many bytes."""
+class Meter:
+    """A file that refuses to go on when one row alone has taken too many bytes, or is nested without end."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._taken = 0
+        self._nesting = Nesting()
 
     def start_row(self) -> None:
         self._taken = 0
@@ -54,12 +77,13 @@ class _Meter:
         if self._taken > MAX_ROW_BYTES:
             limit = MAX_ROW_BYTES // (1024 * 1024)
             raise Invalid("row_too_large", f"One row of the JSON file is larger than {limit} MB, the limit of a row.")
+        self._nesting.follow(block)
         return block
 
 
 def rows_prefix(stream: BinaryIO) -> str:
     """Where the rows are, in ijson's words. Raises `Invalid` when there is no array of rows, or more than one."""
-    meter = _Meter(stream)
+    meter = Meter(stream)
     arrays: list[str] = []
     name, depth = "", 0
     try:

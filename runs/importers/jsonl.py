@@ -19,10 +19,11 @@ def read(source: Source) -> Iterator[Parsed]:
     for line in physical_lines(source.utf8()):
         line.content = line.content.strip()
         if line.content:
-            yield _parse(line)
+            yield parse_line(line)
 
 
-def _parse(line: Line) -> Parsed:
+def parse_line(line: Line) -> Parsed:
+    """The object of one line, or why it is none."""
     if line.is_cut:
         return reject(
             line.number,

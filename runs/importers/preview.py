@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -47,7 +48,8 @@ def sample_rows(source: Source, file_format: FileFormat) -> Sample:
 class Preview:
     """What the beginning of a file would become: items with their lines, and rows that would be rejected.
 
-    `problem` says why reading stopped, where the file itself and not one row is at fault.
+    `problem` says why reading stopped, where the file itself and not one row is at fault. `metrics` are the names of
+    given scores, `left` counts the rows by what of them an item has no place for.
     """
 
     items: list[tuple[int, NewItem]] = field(default_factory=list)
@@ -56,6 +58,8 @@ class Preview:
     rejected: int = 0
     is_whole: bool = True
     problem: str = ""
+    metrics: dict[str, None] = field(default_factory=dict)
+    left: Counter[str] = field(default_factory=Counter)
 
 
 def preview(source: Source, file_format: FileFormat, mapping: Mapping) -> Preview:
@@ -87,7 +91,11 @@ def _show(seen: Preview, parsed: Parsed, item: NewItem | Rejection) -> None:
         seen.rejected += 1
         if len(seen.rejections) < _SHOWN_REJECTIONS:
             seen.rejections.append(item)
-    elif len(seen.items) < _SHOWN_ITEMS:
+        return
+    seen.metrics.update(dict.fromkeys(item.given_scores or ()))
+    if isinstance(parsed, ParsedRow):
+        seen.left.update(parsed.left)
+    if len(seen.items) < _SHOWN_ITEMS:
         seen.items.append((parsed.line, item))
 
 

@@ -10,6 +10,8 @@ from typing import BinaryIO
 import orjson
 
 from evalhub.core.errors import Invalid
+from runs.importers.formats.opening import Opening, opening_of_text, opening_of_zip
+from runs.importers.formats.table import other_file_of, tool_of
 from runs.importers.registry import FileFormat
 from runs.importers.rows import MAX_ROW_BYTES
 from runs.importers.source import Source, first_bad_byte
@@ -17,6 +19,7 @@ from runs.importers.source import Source, first_bad_byte
 _HEAD = 64 * 1024
 _TAKEN = "Send CSV, JSONL, JSON or Parquet."
 _BLOCK = 256 * 1024
+_ZIP = b"PK\x03\x04"
 _NOT_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 
@@ -59,6 +62,8 @@ def recognise(file: BinaryIO, name: str) -> Recognised:
     _refuse_empty(head, name)
     if head.startswith(b"PAR1"):
         return Recognised(FileFormat.PARQUET, "")
+    if head.startswith(_ZIP) and (tool := tool_of(opening_of_zip(file))):
+        return Recognised(FileFormat(tool), "")
     _refuse_binary(head, name)
     encoding = _utf16(head)
     problem = "" if encoding else _problem(file)
@@ -66,7 +71,17 @@ def recognise(file: BinaryIO, name: str) -> Recognised:
         _refuse_noise(head)
         encoding = _proposed_encoding(file)
     encoding = encoding or "utf-8"
-    return Recognised(_text_format(Source(file, encoding), name), encoding, problem)
+    source = Source(file, encoding)
+    opening = opening_of_text(source)
+    if tool := tool_of(opening):
+        return Recognised(FileFormat(tool), encoding, problem)
+    _refuse_other_file(opening, name)
+    return Recognised(_text_format(source, name), encoding, problem)
+
+
+def _refuse_other_file(opening: Opening, name: str) -> None:
+    if other := other_file_of(opening):
+        raise Invalid("no_items", f'"{name}" is {other.label}, which holds no items. {other.advice}', field="file")
 
 
 def _refuse_empty(head: bytes, name: str) -> None:
@@ -76,7 +91,7 @@ def _refuse_empty(head: bytes, name: str) -> None:
 
 
 def _refuse_binary(head: bytes, name: str) -> None:
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(_ZIP):
         what, advice = _zipped(head)
         raise _wrong_kind(name, what, advice)
     for beginning, what, advice in _OTHER_FILES:

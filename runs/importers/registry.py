@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from importlib import import_module
 
+from runs.importers.formats.table import TOOLS
 from runs.importers.rows import Parsed
 from runs.importers.source import Source
 
@@ -17,6 +18,25 @@ class FileFormat(StrEnum):
     JSONL = "jsonl"
     JSON = "json"
     PARQUET = "parquet"
+    PROMPTFOO = "promptfoo"
+    PROMPTFOO_TABLE = "promptfoo-csv"
+    INSPECT = "inspect"
+    LM_EVAL = "lm-eval"
+    DEEPEVAL = "deepeval"
+    DEEPEVAL_CACHE = "deepeval-cache"
+    RAGAS = "ragas"
+    RAGAS_ANNOTATED = "ragas-annotated"
+    MLFLOW = "mlflow"
+    MLFLOW_TABLE = "mlflow-table"
+    LANGFUSE = "langfuse"
+    OPENINFERENCE = "openinference"
+    OPENAI_EVALS = "openai-evals"
+    HELM = "helm"
+    FASTCHAT = "fastchat"
+    FASTCHAT_PAIR = "fastchat-pair"
+    FASTCHAT_ANSWER = "fastchat-answer"
+    BFCL = "bfcl"
+    BFCL_SCORE = "bfcl-score"
 
 
 _MODULES: dict[FileFormat, str] = {
@@ -29,5 +49,7 @@ _MODULES: dict[FileFormat, str] = {
 
 def read_rows(source: Source, file_format: FileFormat) -> Iterator[Parsed]:
     """The rows of a file, as a stream."""
+    if tool := TOOLS.get(file_format):
+        return tool.read(source)
     read: Callable[[Source], Iterator[Parsed]] = import_module(_MODULES[file_format]).read
     return read(source)

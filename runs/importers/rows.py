@@ -22,11 +22,15 @@ _REASON_LENGTH = 500
 
 @dataclass(slots=True)
 class ParsedRow:
-    """One row of a file: where it begins (counted from 1), its cells by column, and itself as JSON text."""
+    """One row of a file: where it begins (counted from 1), its cells by column, and itself as JSON text.
+
+    `left` says what of the row an item has no place for, in words that are the same for every such row.
+    """
 
     line: int
     values: dict[str, JsonValue]
     raw: str
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from metrics.choices import Direction, ValueType
 from runs.importers.guesses import as_number
 from runs.importers.mapping import NewItem
 from runs.importers.rows import MAX_COLUMNS, JsonValue, dump_in_order
@@ -117,16 +118,21 @@ class _GivenMetric:
         self._maximum: float | None = None
         self._has_reason = False
         self._models: dict[str, None] = {}
+        self._yes_or_no = 0
+        self._direction: str | None = None
 
     def add(self, said: Mapping[str, JsonValue]) -> None:
         self._has_reason = self._has_reason or bool(said.get("reason"))
         model = said.get("model")
         if isinstance(model, str) and len(self._models) < _MAX_JUDGE_MODELS:
             self._models[model[:_LONGEST_VALUE]] = None
+        if said.get("direction") in Direction.values:
+            self._direction = str(said["direction"])
         score = as_number(said.get("score"))
         if score is None:
             return
         self._count += 1
+        self._yes_or_no += isinstance(said.get("score"), bool)
         self._minimum = score if self._minimum is None else min(self._minimum, score)
         self._maximum = score if self._maximum is None else max(self._maximum, score)
 
@@ -137,4 +143,6 @@ class _GivenMetric:
             "maximum": self._maximum,
             "has_reason": self._has_reason,
             "models": list(self._models),
+            **({"direction": self._direction} if self._direction else {}),
+            **({"value_type": ValueType.BOOLEAN} if self._count and self._yes_or_no == self._count else {}),
         }

@@ -103,7 +103,8 @@ class DatasetVersion(models.Model):
 
     `content_hash` covers everything in the rows; `question_hash` only what was asked (keys, inputs, expected, context),
     so that files of several systems over one question set are seen to be the same questions. `given_metrics` describes
-    the scores that came with the rows: a list of `{"key", "count", "minimum", "maximum", "has_reason", "models"}`.
+    the scores that came with the rows: a list of `{"key", "count", "minimum", "maximum", "has_reason", "models"}`, with
+    a `direction` where the data says one and the `value_type` where all are yes or no.
     `metadata_keys` maps a metadata key to `{"items", "values": [[value, count], …], "has_more"}`: how many items
     have it, its most frequent values as text, and whether there are others; for filters and slices. `changes` counts
     what is `added`, `removed` and `changed` against the version before; empty for the first.

@@ -20,6 +20,9 @@ from evalhub.core.errors import Conflict, Invalid, TooLarge
 from evalhub.core.queue import enqueue
 from runs.choices import OPEN_IMPORT_STATES, ImportState
 from runs.execution.tasks import load_import as load_import_task
+from runs.importers.formats.found import ITEM_MAPPING
+from runs.importers.formats.summary import ToolSummary, tool_summary
+from runs.importers.formats.table import TOOLS
 from runs.importers.mapping import ItemMaker, Mapping, NewItem, guess_mapping
 from runs.importers.preview import Preview, Sample, preview, sample_rows
 from runs.importers.recognise import Recognised, recognise
@@ -166,6 +169,8 @@ def _columns(file: BinaryIO, recognised: Recognised) -> tuple[list[str], Mapping
             "The file holds no row, only the names of its columns at most; add rows and send it again.",
             field="file",
         )
+    if recognised.file_format in TOOLS:
+        return sample.columns, ITEM_MAPPING
     return sample.columns, guess_mapping(sample.columns, [row.values for row in sample.rows])
 
 
@@ -262,6 +267,14 @@ def preview_import(*, dataset_import: DatasetImport, choices: ImportChoices) -> 
     with dataset_import.file.open("rb") as stored:
         source = _source(stored, choices.encoding or dataset_import.encoding)
         return preview(source, FileFormat(dataset_import.file_format), choices.mapping)
+
+
+def describe_import(dataset_import: DatasetImport) -> ToolSummary | None:
+    """What was recognised in the file and what of it is not carried over; None for a file of no other tool."""
+    if dataset_import.file_format not in TOOLS:
+        return None
+    choices = ImportChoices(mapping=Mapping.from_json(dataset_import.mapping))
+    return tool_summary(dataset_import.file_format, preview_import(dataset_import=dataset_import, choices=choices))
 
 
 def _source(stored: File[bytes], encoding: str) -> Source:

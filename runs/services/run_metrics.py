@@ -10,7 +10,7 @@ from typing import Any
 from evalhub.accounts.models import Project
 from evalhub.connections.models import Connection
 from evalhub.core.errors import Invalid
-from metrics.choices import Direction, MetricKind, Need
+from metrics.choices import Direction, MetricKind, Need, ValueType
 from metrics.judging import Judging, judging_in_force
 from metrics.models import Metric, MetricRevision, ProjectMetric
 from metrics.registry import check_runnable, composite_for, judge_for, needs_output
@@ -143,7 +143,14 @@ def _given(choice: MetricChoice, project: Project, version: DatasetVersion) -> M
             f'What {version} brings as "{choice.key}" holds no number, so there is nothing to score.',
             field="metrics",
         )
-    return imported_metric(team=project.team, source=choice.key, minimum=given["minimum"], maximum=given["maximum"])
+    return imported_metric(
+        team=project.team,
+        source=choice.key,
+        minimum=given["minimum"],
+        maximum=given["maximum"],
+        direction=Direction(given["direction"]) if given.get("direction") else None,
+        value_type=ValueType(given.get("value_type", ValueType.NUMBER)),
+    )
 
 
 def _did_you_mean(key: str, known: Mapping[str, object]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from evalhub.accounts.models import Project, Team, User
-from metrics.choices import MetricKind, ValueType
+from metrics.choices import Direction, MetricKind, ValueType
 from metrics.models import Metric
 from metrics.services import human_metric, imported_metric
 
@@ -96,3 +96,18 @@ def test_two_imports_at_once_make_one_metric(team: Team) -> None:
     for thread in threads:
         thread.join(timeout=30)
     assert sorted(keys) == ["a-b", "a-b", "a-b-2", "a-b-2"]
+
+
+def test_data_that_says_its_direction_sets_it_and_data_that_says_none_keeps_it(team: Team) -> None:
+    plain = imported_metric(team=team, source="toxicity", minimum=0, maximum=1)
+    lower = imported_metric(team=team, source="toxicity", minimum=0, maximum=1, direction=Direction.LOWER)
+    assert (plain.direction, lower.direction, lower.number) == (Direction.HIGHER, Direction.LOWER, 2)
+    assert imported_metric(team=team, source="toxicity", minimum=0, maximum=1) == lower
+
+
+def test_yes_and_no_are_a_metric_of_their_kind_until_numbers_come(team: Team) -> None:
+    first = imported_metric(team=team, source="passed", minimum=0, maximum=1, value_type=ValueType.BOOLEAN)
+    assert first.value_type == ValueType.BOOLEAN
+    number = imported_metric(team=team, source="passed", minimum=0.5, maximum=1)
+    assert number.value_type == ValueType.NUMBER
+    assert imported_metric(team=team, source="passed", minimum=0, maximum=1, value_type=ValueType.BOOLEAN) == number

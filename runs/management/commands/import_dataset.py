@@ -17,7 +17,7 @@ from runs.importers.source import ENCODINGS
 from runs.ingest.loading import Progress, load_import
 from runs.management.places import add_project_arguments, named_project, owner_of
 from runs.models import DatasetImport
-from runs.services.datasets import ImportChoices, confirm_import, discard_import, receive_upload
+from runs.services.datasets import ImportChoices, confirm_import, describe_import, discard_import, receive_upload
 
 _SHOWN_REJECTIONS = 50
 
@@ -25,7 +25,7 @@ _SHOWN_REJECTIONS = 50
 class Command(BaseCommand):
     """`manage.py import_dataset answers.jsonl --project support-bot --map input=question`"""
 
-    help = "Load a CSV, JSONL, JSON or Parquet file into a dataset of a project."
+    help = "Load a CSV, JSONL, JSON or Parquet file, or another tool's results, into a dataset of a project."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -56,6 +56,10 @@ class Command(BaseCommand):
         path: Path = options["file"]
         with path.open("rb") as opened:
             dataset_import = receive_upload(project=project, upload=File(opened, name=path.name), by=by)
+        if found := describe_import(dataset_import):
+            self.stdout.write(f"Recognised {found}{f': {found.metrics}' if found.metrics else ''}")
+            for each in found.left:
+                self.stdout.write(f"not carried over: {each}")
         try:
             choices = self._choices(options, dataset_import)
             confirm_import(dataset_import=dataset_import, choices=choices, by=by, in_background=False)
