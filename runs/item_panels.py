@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from metrics.choices import MetricKind, ScoreStatus
 from metrics.scoring import JsonValue
-from runs.figures import scale_of, threshold_of, value_of
+from runs.figures import scale_of, value_of, wanted_of
 from runs.item_detail import ItemDetail, Text
 from runs.models import Override, Run, RunMetric, Score
 from runs.rendering.body import Body, render_body
@@ -58,7 +58,7 @@ class Verdict:
     metric: RunMetric
     status: str
     value: str
-    threshold: str
+    wanted: str
     scale: str
     origin: str
     score: Score | None
@@ -186,7 +186,7 @@ def _verdict(metric: RunMetric, detail: ItemDetail, people: list[Override]) -> V
         metric=metric,
         status=_status(score),
         value=_value(metric, score),
-        threshold=threshold_of(metric),
+        wanted=wanted_of(metric),
         scale=scale_of(metric),
         origin=_origin(metric, score),
         score=score,
