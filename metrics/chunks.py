@@ -35,6 +35,21 @@ def chunk_uses(context: Sequence[JsonValue], *, output: str, question: str) -> l
     return [_use(passage, evidence) for passage in context]
 
 
+@dataclass(frozen=True, slots=True)
+class ToldUse:
+    """What a passage says of its own use; None where it does not say."""
+
+    is_used: bool | None = None
+    percent: float | None = None
+
+
+def told_use(passage: JsonValue) -> ToldUse:
+    told = passage if isinstance(passage, Mapping) else {}
+    percent = next((float(told[name]) for name in _PERCENT_NAMES if _is_percent(told.get(name))), None)
+    used = next((told[name] for name in _USED_NAMES if isinstance(told.get(name), bool)), None)
+    return ToldUse(used, percent)
+
+
 def passage_text(passage: JsonValue) -> str:
     """What a passage says: itself, or the text of an object with text and source."""
     if not isinstance(passage, Mapping):
@@ -66,14 +81,12 @@ class _Evidence:
 def _use(passage: JsonValue, evidence: _Evidence) -> ChunkUse:
     said = words(passage_text(passage))
     percent = 100.0 * len(evidence.places_in(said)) / len(said) if said else 0.0
-    told = passage if isinstance(passage, Mapping) else {}
-    given = next((told[name] for name in _PERCENT_NAMES if _is_percent(told.get(name))), None)
-    used = next((told[name] for name in _USED_NAMES if isinstance(told.get(name), bool)), None)
-    if given is not None:
-        percent = float(given)
-    elif used is False:
+    told = told_use(passage)
+    if told.percent is not None:
+        percent = told.percent
+    elif told.is_used is False:
         percent = 0.0
-    return ChunkUse(percent > 0 if used is None else used, percent, len(said))
+    return ChunkUse(percent > 0 if told.is_used is None else told.is_used, percent, len(said))
 
 
 def _runs(said: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:

@@ -20,9 +20,11 @@ from runs.rendering.diff import Segment, answer_to_compare, word_diff
 from runs.rendering.hostile import visible
 from runs.rendering.json_view import NotJson, parse_json, render_json
 from runs.rendering.marks import Part, mark_spans
-from runs.rendering.passages import Passage, read_passages
+from runs.rendering.passages import Passage, read_passages, read_used_passages
 from runs.rendering.trace import Node, read_trace
 
+# The metrics that say of each passage whether it was used.
+CHUNK_METRICS = frozenset({"chunk_attribution", "chunk_use"})
 MOST_ANSWERS = 50
 MOST_METADATA = 200
 # Rendering the texts of a trace as Markdown ends here, so that no trace takes longer than one long text.
@@ -117,9 +119,13 @@ def other_people(run: Run, detail: ItemDetail) -> list[Override]:
     return [override for override in detail.overrides if override.metric_id not in measured]
 
 
-def passages(detail: ItemDetail) -> list[Passage]:
-    context = detail.jsons["context"]
-    return read_passages([context.start] if isinstance(context, Text) else context)
+def passages(run: Run, detail: ItemDetail) -> list[Passage]:
+    """The context; where the run measures the use of passages, each with the mark that its scores go by."""
+    found = detail.jsons["context"]
+    context = [found.start] if isinstance(found, Text) else found
+    if not any(metric.key in CHUNK_METRICS for metric in run.run_metrics.all()):
+        return read_passages(context)
+    return read_used_passages(context, output=detail.texts["output"].start, question=detail.texts["input"].start)
 
 
 def trace_steps(detail: ItemDetail) -> list[Step]:

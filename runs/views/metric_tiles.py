@@ -44,6 +44,7 @@ class Tile:
 
     name: str
     scale: str
+    allowed: tuple[str, ...]
     is_higher_better: bool
     is_star: bool
     is_sample: bool
@@ -95,6 +96,7 @@ def _tile(
     return Tile(
         name=metric.name,
         scale=scale_of(metric),
+        allowed=tuple(metric.allowed),
         is_higher_better=metric.scale.higher_is_better,
         is_star=metric.is_star,
         is_sample=metric.is_sample,
