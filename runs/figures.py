@@ -34,8 +34,15 @@ def difference_of(metric: RunMetric, value: float) -> str:
 
 
 def interval_of(metric: RunMetric, low: float | None, high: float | None) -> str:
-    """The ends of a mean's interval: `0.61 to 0.83`; "" where there is none."""
-    return "" if low is None or high is None else f"{mean_of(metric, low)} to {mean_of(metric, high)}"
+    """The ends of a mean's interval: `0.61 to 0.83`; "" where there is none.
+
+    Of few items an interval reaches beyond the range, where no mean can be; there it ends with the range.
+    """
+    if low is None or high is None:
+        return ""
+    low = low if metric.range_min is None else max(low, metric.range_min)
+    high = high if metric.range_max is None else min(high, metric.range_max)
+    return f"{mean_of(metric, low)} to {mean_of(metric, high)}"
 
 
 def value_of(metric: RunMetric, value: float | None) -> str:
@@ -65,12 +72,12 @@ def threshold_of(metric: RunMetric) -> str:
 
 
 def wanted_of(metric: RunMetric) -> str:
-    """What one item's value has to be to pass: `≥ 0.70`, `no`, `neutral or joy`; "" where nothing is wanted."""
+    """What passes of one item's values: `≥ 0.70`, `wanted: no`, `wanted: joy or love`; "" where nothing is wanted."""
     if metric.threshold is None or (not metric.labels and metric.value_type != ValueType.BOOLEAN):
         return threshold_of(metric)
     possible = metric.labels or ["no", "yes"]
     passing = [word for place, word in enumerate(possible) if metric.criterion.passes(place)]
-    return " or ".join(filter(None, [", ".join(passing[:-1]), *passing[-1:]]))
+    return f"wanted: {' or '.join(filter(None, [', '.join(passing[:-1]), *passing[-1:]])) or 'none'}"
 
 
 def scale_of(metric: RunMetric) -> str:

@@ -216,7 +216,8 @@ def _span_kind(entry: dict[str, JsonValue]) -> str:
     attributes = entry.get("attributes")
     inner = attributes.get("openinference.span.kind") if isinstance(attributes, dict) else None
     kind = str(inner or entry.get("span_kind") or entry.get("run_type") or entry.get("type") or "").lower()
-    return kind.removeprefix("trace_span_type_")[:40]
+    kind = kind.removeprefix("trace_span_type_")[:40]
+    return "" if kind == "unknown" else kind
 
 
 def _span_scores(entry: dict[str, JsonValue]) -> list[SpanScore]:

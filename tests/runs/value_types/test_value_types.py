@@ -143,8 +143,8 @@ def test_chips_of_the_table_and_rows_of_the_drawer_show_the_label(
     }
     drawer = client.get(f"/runs/{judged_run.pk}/items/2/")
     wanted = {row["verdict"].metric.key: row["verdict"].wanted for row in drawer.context["verdicts"]}
-    assert wanted["tone"] == "neutral, joy, love or surprise"
-    assert wanted["toxicity"] == "no"
+    assert wanted["tone"] == "wanted: neutral, joy, love or surprise"
+    assert wanted["toxicity"] == "wanted: no"
     assert wanted["context_adherence"] == "≥ 70.0 %"
     assert "anna.berg" not in drawer.context["verdicts"][4]["verdict"].explanation.html
 
