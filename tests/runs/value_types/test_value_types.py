@@ -30,8 +30,8 @@ def in_words(html: str) -> str:
 
 def keys_shown(client: Client, run: Run, query: str) -> list[str]:
     html = client.get(f"/runs/{run.pk}/?{query}").content.decode()
-    ordinals = [int(number) for number in re.findall(r'id="item-\d+"[^>]*>(\d+)', html)]
-    return [list(VERDICTS)[ordinal] for ordinal in ordinals]
+    numbers = [int(number) for number in re.findall(r'id="item-\d+"[^>]*>(\d+)', html)]
+    return [list(VERDICTS)[number - 1] for number in numbers]
 
 
 def test_a_category_is_counted_by_label_and_its_share_of_allowed_ones_decides(judged_run: Run) -> None:
