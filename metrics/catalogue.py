@@ -6,6 +6,7 @@ The 17 all give 0 to 1, 1 is best. A door that speaks for a hosted service lists
 from __future__ import annotations
 
 from metrics.built_in import BuiltIn
+from metrics.catalogue_agents import AGENTS
 from metrics.catalogue_heuristics import FURTHER, TEXT_MATCHES
 from metrics.choices import Category, MetricKind, Need
 
@@ -140,4 +141,4 @@ HOSTED_KEYS = frozenset(built_in.key for built_in in _HOSTED)
 # What a project measures before anybody has chosen; the others wait to be switched on. A regular expression too: most
 # expected answers are texts, and as patterns would say something else or nothing.
 ON_AT_FIRST = frozenset({"contains", "equals", "levenshtein"})
-BUILT_INS: tuple[BuiltIn, ...] = (*_HOSTED, *FURTHER)
+BUILT_INS: tuple[BuiltIn, ...] = (*_HOSTED, *FURTHER, *AGENTS)

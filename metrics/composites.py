@@ -58,8 +58,7 @@ def _part(part: Part, composite: Composite, known: Mapping[str, Metric]) -> Metr
 
 
 def _check_rule(part: Part, composite: Composite, revision: MetricRevision) -> None:
-    has_ends = revision.range_min is not None and revision.range_max is not None
-    if has_ends:
+    if revision.scale.is_bounded:
         return
     if composite.rule == Rule.WEIGHTED and part.weight:
         raise _refused(

@@ -14,7 +14,10 @@ from metrics.scoring import JsonValue
 
 @dataclass(frozen=True, slots=True)
 class MetricDefinition:
-    """All of a revision that shapes a value or its meaning. Ends are None where values have no end."""
+    """All of a revision that shapes a value or its meaning. Ends are None where values have no end.
+
+    A category has `labels`, and `allowed` are those of them that pass.
+    """
 
     definition: Mapping[str, JsonValue] = field(default_factory=dict)
     direction: Direction = Direction.HIGHER
@@ -22,6 +25,7 @@ class MetricDefinition:
     range_min: float | None = 0.0
     range_max: float | None = 1.0
     labels: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
     unit: str = ""
     needs: tuple[str, ...] = ()
 
@@ -30,12 +34,15 @@ class MetricDefinition:
         """The same for the same content, whatever the order of keys and however a number is written."""
         content = asdict(self) | {"range_min": _as_float(self.range_min), "range_max": _as_float(self.range_max)}
         content["needs"] = sorted(self.needs)
+        if not self.allowed:
+            # So that what was defined before there were allowed labels is found again.
+            del content["allowed"]
         text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def as_fields(self) -> dict[str, Any]:
         """The fields of a `MetricRevision`."""
-        fields = asdict(self) | {"labels": list(self.labels), "needs": list(self.needs)}
+        fields = asdict(self) | {"labels": list(self.labels), "allowed": list(self.allowed), "needs": list(self.needs)}
         return fields | {"definition_hash": self.content_hash}
 
 

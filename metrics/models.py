@@ -14,6 +14,7 @@ from evalhub.accounts.models import Project, Team, User
 from evalhub.connections.models import Connection
 from evalhub.core.ids import public_id
 from metrics.choices import RUNNABLE_KINDS, Category, Direction, MetricKind, Need, ValueType
+from metrics.scale import Scale
 
 if TYPE_CHECKING:
     from typing import Self
@@ -114,6 +115,9 @@ class MetricRevision(models.Model):
         blank=True,
         help_text="Of a category, in order.",
     )
+    allowed = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True, help_text="Those of the labels that pass."
+    )
     unit = models.CharField(max_length=16, blank=True)
     needs = ArrayField(models.CharField(max_length=16, choices=Need), default=list, blank=True)
     definition = models.JSONField(default=dict)
@@ -147,6 +151,13 @@ class MetricRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} r{self.number}"
+
+    @property
+    def scale(self) -> Scale:
+        """What its means are on. Of a category that is the share of allowed labels, where some are named."""
+        if self.value_type == ValueType.CATEGORY and self.allowed:
+            return Scale(higher_is_better=True, minimum=0.0, maximum=1.0)
+        return Scale(self.direction == Direction.HIGHER, self.range_min, self.range_max)
 
 
 class ProjectMetricQuerySet(models.QuerySet["ProjectMetric"]):

@@ -133,6 +133,11 @@ def _checked(metric: Metric, definition: MetricDefinition) -> MetricDefinition:
         raise Invalid(
             "range_invalid", f"The range {low:g} to {high:g} is empty; its lower end must be below the upper."
         )
+    foreign = [label for label in definition.allowed if label not in definition.labels]
+    if foreign:
+        raise Invalid(
+            "label_unknown", f'"{foreign[0]}" is allowed but is no label; there are {", ".join(definition.labels)}.'
+        )
     if metric.kind == MetricKind.JUDGE:
         return _own_judge(metric, definition)
     revision = MetricRevision(metric=metric, **definition.as_fields())

@@ -28,12 +28,16 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing in a trace: something said by `who`, a call, or the result of the tool `who`."""
+    """One thing in a trace: something said by `who`, a call, or the result of the tool `who`.
+
+    `is_error` where the trace itself marks a result as an error.
+    """
 
     kind: Kind
     who: str = ""
     text: str = ""
     call: ToolCall | None = None
+    is_error: bool = False
 
 
 def calls_made(item: ScoringInput) -> tuple[ToolCall, ...] | None:
@@ -98,7 +102,7 @@ def _steps_of(entry: JsonValue, names: Mapping[str, str]) -> Iterator[Step]:
     role = _role(message)
     if role == "tool":
         who = str(message.get("name") or names.get(str(message.get("tool_call_id")), ""))
-        yield Step("result", who=who, text=_text(message.get("content")))
+        yield Step("result", who=who, text=_text(message.get("content")), is_error=_is_error(message))
         return
     for part in _parts(message.get("content")):
         yield from _part_steps(role, part, names)
@@ -116,9 +120,14 @@ def _part_steps(role: str, part: JsonValue, names: Mapping[str, str]) -> Iterato
             yield Step("call", who=role or "assistant", call=call)
     elif kind in _RESULT_PARTS:
         answered = str(part.get("tool_use_id") or part.get("call_id") or "")
-        yield Step("result", who=names.get(answered, ""), text=_text(part.get("content", part.get("output"))))
+        text = _text(part.get("content", part.get("output")))
+        yield Step("result", who=names.get(answered, ""), text=text, is_error=_is_error(part))
     else:
         yield from _said(role, part)
+
+
+def _is_error(result: Mapping[str, JsonValue]) -> bool:
+    return result.get("is_error") is True or str(result.get("status") or "").lower() == "error"
 
 
 def _said(role: str, part: JsonValue) -> Iterator[Step]:

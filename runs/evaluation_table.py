@@ -34,6 +34,20 @@ class EvaluationRow:
         """The runs of the last start."""
         return [RunCell(column_of(run), run) for run in self.last.runs.all()] if self.last else []
 
+    @property
+    def is_passed(self) -> bool | None:
+        """Whether every run of the last start that could be decided passed; None where none could."""
+        decided = [cell.run.passed for cell in self.cells if cell.run and cell.run.passed is not None]
+        return all(decided) if decided else None
+
+    @property
+    def verdict(self) -> str:
+        """The same in words: how many of several passed."""
+        decided = [cell.run.passed for cell in self.cells if cell.run and cell.run.passed is not None]
+        if len(decided) > 1:
+            return f"{sum(decided)} of {len(decided)} pass"
+        return "Pass" if self.is_passed else "Fail"
+
 
 @dataclass(frozen=True, slots=True)
 class EvaluationPage:
@@ -48,7 +62,7 @@ def evaluation_page(project: Project, *, page: str | None) -> EvaluationPage:
     place = Paginator(Evaluation.objects.filter(project=project).for_list(), _ON_PAGE).get_page(page)
     evaluations = list(place.object_list)
     newest = EvaluationVersion.objects.filter(evaluation__in=evaluations).order_by("evaluation_id", "-number")
-    named = newest.select_related("dataset", "dataset_version").distinct("evaluation_id")
+    named = newest.select_related("dataset", "dataset_version", "star_metric").distinct("evaluation_id")
     versions = {version.evaluation_id: version for version in named}
     last = _for_history(Execution.objects.filter(evaluation_version__evaluation__in=evaluations))
     executions = {
@@ -135,6 +149,6 @@ def _for_history(executions: ExecutionQuerySet) -> ExecutionQuerySet:
     runs = Run.objects.filter(deleted_at=None).select_related("target").order_by("id")
     shown = runs.only(
         *("name", "state", "overall", "passed", "execution", "task_key", "failing_count", "item_count"),
-        *("target__name", "target__version"),
+        *("target__name", "target__version", "target__deleted_at"),
     )
     return executions.with_names().prefetch_related(Prefetch("runs", shown))

@@ -9,7 +9,7 @@ from metrics.choices import Direction
 from metrics.grades import grade
 from runs.deltas import Tone
 from runs.evaluation_table import column_of
-from runs.figures import mean_of, scale_of, threshold_of
+from runs.figures import interval_of, mean_of, scale_of, threshold_of
 from runs.models import Execution, Run, RunMetric
 from runs.run_table import tone_of
 
@@ -41,9 +41,7 @@ class Cell:
     @property
     def interval(self) -> str:
         metric = self.metric
-        if metric is None or metric.ci_low is None or metric.ci_high is None:
-            return ""
-        return f"{mean_of(metric, metric.ci_low)} to {mean_of(metric, metric.ci_high)}"
+        return interval_of(metric, metric.ci_low, metric.ci_high) if metric else ""
 
     @property
     def tone(self) -> Tone:

@@ -19,10 +19,10 @@ def number(value: float | None) -> str:
 
 
 def mean_of(metric: RunMetric, value: float | None) -> str:
-    """A mean: of yes and no, the share of yes."""
+    """A mean: of yes and no the share of yes, of a category the share of those that are allowed."""
     if value is None:
         return MISSING
-    if metric.value_type == ValueType.BOOLEAN:
+    if metric.value_type in {ValueType.BOOLEAN, ValueType.CATEGORY}:
         return f"{value * 100:.1f} %"
     return value_of(metric, value)
 
@@ -34,14 +34,23 @@ def difference_of(metric: RunMetric, value: float) -> str:
 
 
 def interval_of(metric: RunMetric, low: float | None, high: float | None) -> str:
-    """The ends of a mean's interval: `0.61 to 0.83`; "" where there is none."""
-    return "" if low is None or high is None else f"{mean_of(metric, low)} to {mean_of(metric, high)}"
+    """The ends of a mean's interval: `0.61 to 0.83`; "" where there is none.
+
+    Of few items an interval reaches beyond the range, where no mean can be; there it ends with the range.
+    """
+    if low is None or high is None:
+        return ""
+    low = low if metric.range_min is None else max(low, metric.range_min)
+    high = high if metric.range_max is None else min(high, metric.range_max)
+    return f"{mean_of(metric, low)} to {mean_of(metric, high)}"
 
 
 def value_of(metric: RunMetric, value: float | None) -> str:
-    """One item's value."""
+    """One item's value; of a category its label."""
     if value is None or not math.isfinite(value):
         return MISSING
+    if metric.labels:
+        return metric.labels[int(value)] if 0 <= value < len(metric.labels) else MISSING
     if metric.value_type == ValueType.BOOLEAN and value in {0.0, 1.0}:
         return "yes" if value else "no"
     if metric.value_type == ValueType.PERCENTAGE:
@@ -62,10 +71,23 @@ def threshold_of(metric: RunMetric) -> str:
     return f"{'≥' if metric.scale.higher_is_better else '≤'} {mean_of(metric, metric.threshold)}"
 
 
+def wanted_of(metric: RunMetric) -> str:
+    """What passes of one item's values: `≥ 0.70`, `wanted: no`, `wanted: joy or love`; "" where nothing is wanted."""
+    if metric.threshold is None or (not metric.labels and metric.value_type != ValueType.BOOLEAN):
+        return threshold_of(metric)
+    possible = metric.labels or ["no", "yes"]
+    passing = [word for place, word in enumerate(possible) if metric.criterion.passes(place)]
+    return f"wanted: {' or '.join(filter(None, [', '.join(passing[:-1]), *passing[-1:]])) or 'none'}"
+
+
 def scale_of(metric: RunMetric) -> str:
     """The range of the values, `0–1`, or the unit of those without one."""
     if metric.value_type == ValueType.BOOLEAN:
         return "yes or no"
+    if metric.value_type == ValueType.CATEGORY:
+        return f"{len(metric.labels)} categories" if metric.labels else "categories"
+    if metric.value_type == ValueType.PERCENTAGE:
+        return "0–100 %"
     if metric.range_min is None or metric.range_max is None:
         return f"in {metric.unit}" if metric.unit else "no limits"
     return f"{metric.range_min:g}–{metric.range_max:g}"

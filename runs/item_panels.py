@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from metrics.choices import MetricKind, ScoreStatus
 from metrics.scoring import JsonValue
-from runs.figures import scale_of, threshold_of, value_of
+from runs.figures import scale_of, value_of, wanted_of
 from runs.item_detail import ItemDetail, Text
 from runs.models import Override, Run, RunMetric, Score
 from runs.rendering.body import Body, render_body
@@ -20,9 +20,11 @@ from runs.rendering.diff import Segment, answer_to_compare, word_diff
 from runs.rendering.hostile import visible
 from runs.rendering.json_view import NotJson, parse_json, render_json
 from runs.rendering.marks import Part, mark_spans
-from runs.rendering.passages import Passage, read_passages
+from runs.rendering.passages import Passage, read_passages, read_used_passages
 from runs.rendering.trace import Node, read_trace
 
+# The metrics that say of each passage whether it was used.
+CHUNK_METRICS = frozenset({"chunk_attribution", "chunk_use"})
 MOST_ANSWERS = 50
 MOST_METADATA = 200
 # Rendering the texts of a trace as Markdown ends here, so that no trace takes longer than one long text.
@@ -58,7 +60,7 @@ class Verdict:
     metric: RunMetric
     status: str
     value: str
-    threshold: str
+    wanted: str
     scale: str
     origin: str
     score: Score | None
@@ -117,9 +119,13 @@ def other_people(run: Run, detail: ItemDetail) -> list[Override]:
     return [override for override in detail.overrides if override.metric_id not in measured]
 
 
-def passages(detail: ItemDetail) -> list[Passage]:
-    context = detail.jsons["context"]
-    return read_passages([context.start] if isinstance(context, Text) else context)
+def passages(run: Run, detail: ItemDetail) -> list[Passage]:
+    """The context; where the run measures the use of passages, each with the mark that its scores go by."""
+    found = detail.jsons["context"]
+    context = [found.start] if isinstance(found, Text) else found
+    if not any(metric.key in CHUNK_METRICS for metric in run.run_metrics.all()):
+        return read_passages(context)
+    return read_used_passages(context, output=detail.texts["output"].start, question=detail.texts["input"].start)
 
 
 def trace_steps(detail: ItemDetail) -> list[Step]:
@@ -186,7 +192,7 @@ def _verdict(metric: RunMetric, detail: ItemDetail, people: list[Override]) -> V
         metric=metric,
         status=_status(score),
         value=_value(metric, score),
-        threshold=threshold_of(metric),
+        wanted=wanted_of(metric),
         scale=scale_of(metric),
         origin=_origin(metric, score),
         score=score,

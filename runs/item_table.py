@@ -11,7 +11,6 @@ from typing import Any
 from django.db.models import Case, F, JSONField, When
 from django.db.models.functions import Left, Length
 
-from metrics.choices import ValueType
 from runs.columns import ERRORED, SCORED, UNSCORED, RunColumns
 from runs.figures import MISSING, value_of
 from runs.models import Run, RunItem, RunMetric, Score
@@ -145,14 +144,12 @@ def _chips(
 
 
 def _verdict(metric: RunMetric, value: float) -> str:
-    if metric.threshold is None:
-        return "scored"
-    return "passed" if metric.scale.passes(value, metric.threshold) else "failed"
+    return {True: "passed", False: "failed", None: "scored"}[metric.criterion.passes(value)]
 
 
 def _labels(run: Run, metrics: Sequence[RunMetric], run_item_ids: Sequence[int]) -> dict[int, dict[int, str]]:
-    """The words of category metrics, by run item and metric: columns hold numbers only."""
-    categories = [metric.pk for metric in metrics if metric.value_type == ValueType.CATEGORY]
+    """The words of categories whose labels nobody fixed, by run item and metric: columns hold numbers only."""
+    categories = [metric.pk for metric in metrics if metric.is_category and not metric.labels]
     labels: dict[int, dict[int, str]] = {}
     if categories:
         scores = Score.objects.filter(run_id=run.pk, run_item_id__in=run_item_ids, run_metric_id__in=categories)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from evalhub.accounts.models import Project
-from metrics.choices import Category, Direction, MetricKind
+from metrics.choices import Category, Direction, MetricKind, ValueType
 from metrics.models import MetricRevision
 from metrics.project_metrics import MetricSetting, runnable_metrics, settings_of
 from metrics.scale import usual_range
@@ -28,9 +28,12 @@ class MetricOption:
     description: str
     needs: str
     direction: Direction
+    value_type: ValueType
     minimum: float | None
     maximum: float | None
     unit: str
+    labels: Sequence[str]
+    allowed: Sequence[str]
     available: int
     total: int
     is_on: bool
@@ -70,9 +73,12 @@ def _option(
         description=metric.description,
         needs=needs_in_words(revision),
         direction=Direction(revision.direction),
-        minimum=revision.range_min,
-        maximum=revision.range_max,
+        value_type=ValueType(revision.value_type),
+        minimum=revision.scale.minimum,
+        maximum=revision.scale.maximum,
         unit=revision.unit,
+        labels=revision.labels,
+        allowed=revision.allowed,
         available=available,
         total=version.item_count,
         is_on=setting.is_enabled and available > 0,
@@ -98,9 +104,12 @@ def _given_option(given: dict[str, Any], version: DatasetVersion) -> MetricOptio
         description="Came with the data.",
         needs="a score in the data",
         direction=Direction(given.get("direction", Direction.HIGHER)),
+        value_type=ValueType(given.get("value_type", ValueType.NUMBER)),
         minimum=low,
         maximum=high,
         unit="",
+        labels=(),
+        allowed=(),
         available=given["count"],
         total=version.item_count,
         is_on=True,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.scale import TOLERANCE
+from metrics.criterion import UNDECIDED
 from metrics.statistics.repeats import summarise_repeats
 from runs.columns import read_columns
 from runs.models import Run, RunMetric
@@ -39,13 +39,9 @@ def repeat_lines(run: Run, metrics: Sequence[RunMetric]) -> dict[int, RepeatLine
 
 def verdicts_of(metric: RunMetric, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """1 where the value passes the metric's threshold, 0 where it does not, NaN where there is none of the two."""
-    if metric.threshold is None:
-        return np.full(values.shape, np.nan)
-    if metric.scale.higher_is_better:
-        passed = values >= metric.threshold - TOLERANCE
-    else:
-        passed = values <= metric.threshold + TOLERANCE
-    return np.where(np.isfinite(values), passed.astype(np.float64), np.nan)
+    verdicts = metric.criterion.passing(values).astype(np.float64)
+    verdicts[verdicts == UNDECIDED] = np.nan
+    return verdicts
 
 
 def _line(metric: RunMetric, values: NDArray[np.float64], *, repeats: int) -> RepeatLine:

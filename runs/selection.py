@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalhub.core.errors import Invalid
-from metrics.scale import TOLERANCE
+from metrics.criterion import FAILED, PASSED
 from runs.columns import (
     ERRORED,
     ITEM_ERRORED,
@@ -162,15 +162,9 @@ def _has_condition(columns: RunColumns, metric: RunMetric, condition: ScoreCondi
     if condition in _STATUS_OF:
         found: Mask = columns.statuses(metric.pk) == _STATUS_OF[condition]
         return found
-    values = columns.values(metric.pk)
-    if metric.threshold is None:
-        return np.zeros(values.size, dtype=np.bool_)
-    passing: Mask = (
-        values >= metric.threshold - TOLERANCE
-        if metric.scale.higher_is_better
-        else values <= metric.threshold + TOLERANCE
-    )
-    return passing if condition == ScoreCondition.PASSING else ~passing & ~np.isnan(values)
+    verdict = PASSED if condition == ScoreCondition.PASSING else FAILED
+    decided: Mask = metric.criterion.passing(columns.values(metric.pk)) == verdict
+    return decided
 
 
 def _under_review(run: Run, state: str) -> Mask:

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from metrics.choices import ValueType
-from metrics.scale import TOLERANCE
-from metrics.statistics.summary import bin_edges, histogram, summarise
-from runs.columns import ERRORED, UNSCORED, RunColumns, read_columns
+from metrics.criterion import PASSED
+from metrics.statistics.summary import bin_edges, summarise
+from runs.columns import ERRORED, SCORED, UNSCORED, RunColumns, read_columns
 from runs.deltas import Delta, Mean, delta
 from runs.filters import ValueRange
+from runs.histograms import histogram_of
 from runs.models import Run, RunMetric
 
 SMALLEST_BAR = 0.03
@@ -85,11 +85,13 @@ def deltas_to(
 
 
 def bars_of(metric: RunMetric, figures: MetricFigures) -> list[Bar]:
-    """The histogram as bars; of yes and no, two of them; none where nothing is scored."""
+    """The histogram as bars; of yes and no two of them, of a category one a label; none where nothing is scored."""
     counts = list(figures.histogram)
-    if not any(counts) or figures.minimum is None or figures.maximum is None:
+    if not any(counts):
         return []
-    if metric.value_type == ValueType.BOOLEAN:
+    if metric.labels:
+        ranges = [ValueRange(metric.key, float(place), float(place)) for place in range(len(metric.labels))]
+    elif metric.value_type == ValueType.BOOLEAN:
         ranges = [ValueRange(metric.key, 0.0, 0.0), ValueRange(metric.key, 1.0, 1.0)]
         counts = [counts[0], counts[-1]]
     else:
@@ -118,9 +120,9 @@ def _ends(metric: RunMetric, minimum: float | None, maximum: float | None) -> tu
 
 
 def _tone(metric: RunMetric, bar: ValueRange) -> str:
-    if metric.threshold is None or bar.low is None or bar.high is None:
+    if bar.low is None or bar.high is None:
         return "neutral"
-    return "good" if metric.scale.passes((bar.low + bar.high) / 2, metric.threshold) else "bad"
+    return {True: "good", False: "bad", None: "neutral"}[metric.criterion.passes((bar.low + bar.high) / 2)]
 
 
 def stored_figures(metric: RunMetric) -> MetricFigures:
@@ -141,25 +143,18 @@ def stored_figures(metric: RunMetric) -> MetricFigures:
 
 def _counted(metric: RunMetric, columns: RunColumns, *, repeats: int) -> MetricFigures:
     values, statuses = columns.values(metric.pk), columns.statuses(metric.pk)
-    summary = summarise(values, is_share=metric.value_type == ValueType.BOOLEAN, repeats=repeats)
-    low, high = _ends(metric, summary.minimum, summary.maximum)
+    criterion = metric.criterion
+    is_share = metric.value_type in {ValueType.BOOLEAN, ValueType.CATEGORY}
+    summary = summarise(criterion.counted(values), is_share=is_share, repeats=repeats)
     return MetricFigures(
-        scored=summary.n,
+        scored=int(np.count_nonzero(statuses == SCORED)),
         unscored=int(np.count_nonzero(statuses == UNSCORED)),
         errored=int(np.count_nonzero(statuses == ERRORED)),
-        passed=_passing(metric, values),
+        passed=int(np.count_nonzero(criterion.passing(values) == PASSED)),
         mean=summary.mean,
         ci_low=summary.ci_low,
         ci_high=summary.ci_high,
         minimum=summary.minimum,
         maximum=summary.maximum,
-        histogram=histogram(values, low=low, high=high) if summary.n else [],
+        histogram=histogram_of(metric, values, summary),
     )
-
-
-def _passing(metric: RunMetric, values: NDArray[np.float64]) -> int:
-    if metric.threshold is None:
-        return 0
-    if metric.scale.higher_is_better:
-        return int(np.count_nonzero(values >= metric.threshold - TOLERANCE))
-    return int(np.count_nonzero(values <= metric.threshold + TOLERANCE))

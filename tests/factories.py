@@ -72,7 +72,7 @@ def make_metric(*, key: str, scorer: str = "", project: Project | None = None, *
     team = project.team if project else None
     revision_fields = {
         name: fields.pop(name)
-        for name in ("direction", "value_type", "range_min", "range_max", "needs", "definition")
+        for name in ("direction", "value_type", "range_min", "range_max", "labels", "allowed", "needs", "definition")
         if name in fields
     }
     revision_fields.setdefault("definition", {"scorer": scorer or key})
@@ -107,8 +107,10 @@ def make_run_metric(*, run: Run, revision: MetricRevision, **fields: Any) -> Run
         direction=revision.direction,
         value_type=revision.value_type,
         unit=revision.unit,
-        range_min=revision.range_min,
-        range_max=revision.range_max,
+        range_min=revision.scale.minimum,
+        range_max=revision.scale.maximum,
+        labels=revision.labels,
+        allowed=revision.allowed,
         rank=fields.pop("rank", run.run_metrics.count()),
         **fields,
     )

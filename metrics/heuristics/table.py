@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from metrics.heuristics import (
     bleu,
+    chunk_use,
     completeness,
     json_schema,
     json_valid,
     length,
     numeric_closeness,
+    pii_leaks,
     rouge_l,
     tool_call_match,
 )
@@ -22,6 +24,7 @@ from metrics.heuristics.latency import Latency
 from metrics.heuristics.levenshtein import Levenshtein
 from metrics.heuristics.regex_match import RegexMatch
 from metrics.heuristics.token_f1 import TokenF1
+from metrics.heuristics.tool_errors import ToolErrors
 from metrics.parameters import Parameter
 from metrics.scoring import Scorer
 
@@ -51,4 +54,8 @@ HEURISTICS: dict[str, Heuristic] = {
     "latency": Heuristic(Latency, needs_output=False),
     "cost": Heuristic(Cost, needs_output=False),
     "completeness": Heuristic(completeness.Completeness, completeness.PARAMETERS, needs_output=False),
+    "pii_leaks": Heuristic(pii_leaks.PiiLeaks, pii_leaks.PARAMETERS),
+    "chunk_attribution": Heuristic(chunk_use.ChunkAttribution),
+    "chunk_use": Heuristic(chunk_use.ChunkShare),
+    "tool_errors": Heuristic(ToolErrors, needs_output=False),
 }

@@ -15,6 +15,7 @@ from metrics.scoring import JsonValue, ScoringInput
 CUSTOM = "custom"
 # Which parts of a prompt need which part of an item, as metrics declare their needs.
 NEEDS = {"expected": "expected", "context": "context", "tool_calls": "tools"}
+_NUMBERS = frozenset({"number", "percentage"})
 _FROM_CONTEXT = frozenset({"context"})
 _FROM_TRACE = frozenset({"conversation", "tool_calls", "tools"})
 
@@ -35,6 +36,9 @@ class ValueRange:
     minimum: float | None = 0.0
     maximum: float | None = 1.0
     labels: tuple[str, ...] = ()
+
+
+_FROM_NOUGHT_TO_ONE = ValueRange()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,19 @@ class Recipe:
         return any(one.part in parts for one in self.template.placeholders)
 
 
-def built_in_definition(key: str, *, uses: Sequence[str] = ()) -> dict[str, JsonValue]:
-    """The definition of a judge that EvalHub ships. It holds all that the judge is told, so that it stays as it was."""
-    return {"judge": key, "prompt": rubric(key), "system": system_message(VerdictScale()), "uses": list(uses)}
+def built_in_definition(
+    key: str, values: ValueRange = _FROM_NOUGHT_TO_ONE, *, uses: Sequence[str] = ()
+) -> dict[str, JsonValue]:
+    """The definition of a judge that EvalHub ships. It holds all that the judge is told, so that it stays as it was.
+
+    Numbers are judged from 0 to 1 whatever the metric's range, so that all rubrics have the same anchors.
+    """
+    own: JsonValue = None
+    if values.value_type in _NUMBERS and (values.minimum, values.maximum) != (0.0, 1.0):
+        own = {"minimum": 0.0, "maximum": 1.0}
+    system = system_message(_scale(own, values))
+    definition = {"judge": key, "prompt": rubric(key), "system": system, "uses": list(uses)}
+    return definition | ({"scale": own} if own else {})
 
 
 def read_recipe(definition: Mapping[str, JsonValue], values: ValueRange) -> Recipe:

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from metrics.aggregation import run_overall
 from metrics.choices import ValueType
+from metrics.criterion import PASSED
 from metrics.scale import TOLERANCE
-from metrics.statistics.summary import Summary, histogram, summarise
+from metrics.statistics.summary import summarise
 from runs.choices import BatchState, RunState
 from runs.columns import ERRORED, PASSED_NO, SCORED, UNSCORED, RunColumns, cache, read_columns
 from runs.execution.spending import Spending, spending_per_metric
+from runs.histograms import histogram_of
 from runs.models import LentKey, Run, RunBatch, RunMetric
 from runs.packing import join_chunks
 from runs.webhook_events import emit_run_over
@@ -68,15 +70,17 @@ def _close_once(run_id: int) -> bool:
 
 def _summarise_metric(metric: RunMetric, columns: RunColumns, *, repeats: int, spending: Spending) -> None:
     values, statuses = columns.values(metric.pk), columns.statuses(metric.pk)
-    summary = summarise(values, is_share=_is_share(metric, values), repeats=repeats)
+    criterion = metric.criterion
+    counted = criterion.counted(values)
+    summary = summarise(counted, is_share=_is_share(metric, counted), repeats=repeats)
     metric.n_scored = int(np.count_nonzero(statuses == SCORED))
     metric.n_unscored = int(np.count_nonzero(statuses == UNSCORED))
     metric.n_errored = int(np.count_nonzero(statuses == ERRORED))
-    metric.n_passed = _count_passed(metric, values)
+    metric.n_passed = int(np.count_nonzero(criterion.passing(values) == PASSED))
     metric.mean, metric.variance = summary.mean, summary.variance
     metric.ci_low, metric.ci_high = summary.ci_low, summary.ci_high
     metric.minimum, metric.maximum = summary.minimum, summary.maximum
-    metric.histogram = _histogram(metric, values, summary)
+    metric.histogram = histogram_of(metric, values, summary)
     metric.input_tokens, metric.output_tokens = spending.input_tokens, spending.output_tokens
     metric.cost, metric.duration_ms = spending.cost, spending.duration_ms
     metric.save(
@@ -90,27 +94,11 @@ def _summarise_metric(metric: RunMetric, columns: RunColumns, *, repeats: int, s
 
 def _is_share(metric: RunMetric, values: NDArray[np.float64]) -> bool:
     """Whether the values are yes or no, also of a metric that could have said something between."""
-    if metric.value_type == ValueType.BOOLEAN:
+    if metric.value_type in {ValueType.BOOLEAN, ValueType.CATEGORY}:
         return True
     return (metric.range_min, metric.range_max) == (0, 1) and bool(
         ((values == 0) | (values == 1) | np.isnan(values)).all()
     )
-
-
-def _count_passed(metric: RunMetric, values: NDArray[np.float64]) -> int:
-    if metric.threshold is None:
-        return 0
-    if metric.scale.higher_is_better:
-        return int(np.count_nonzero(values >= metric.threshold - TOLERANCE))
-    return int(np.count_nonzero(values <= metric.threshold + TOLERANCE))
-
-
-def _histogram(metric: RunMetric, values: NDArray[np.float64], summary: Summary) -> list[int]:
-    if summary.minimum is None or summary.maximum is None:
-        return []
-    low = summary.minimum if metric.range_min is None else metric.range_min
-    high = summary.maximum if metric.range_max is None else metric.range_max
-    return histogram(values, low=low, high=high)
 
 
 def _summarise_run(run: Run, run_metrics: list[RunMetric], columns: RunColumns) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from metrics.composite import Composite, PartScore
+from metrics.criterion import Criterion
 from metrics.scoring import ScoreResult
 from runs.columns import SCORED, WAITING
 from runs.execution.plan import Plan
@@ -37,8 +39,18 @@ def _rows_of_parts(plan: Plan, composite: Composite) -> dict[str, int]:
 
 
 def _score(plan: Plan, chunk: Chunk, place: int, row: int, said: Mapping[tuple[int, int], ScoreResult]) -> PartScore:
-    metric = plan.metrics[row]
-    return PartScore(_result(chunk, place, row, said), metric.scale, metric.threshold)
+    criterion = plan.metrics[row].criterion
+    result = _result(chunk, place, row, said)
+    if result.value is not None and criterion.allowed is not None:
+        result = _as_share(result, criterion)
+    return PartScore(result, criterion.scale, criterion.threshold)
+
+
+def _as_share(result: ScoreResult, criterion: Criterion) -> ScoreResult:
+    """A category counts for a composite as 1 where its label is allowed, and as 0 where not."""
+    if not criterion.allowed:
+        return ScoreResult.unscored("nothing_allowed", "Nobody said which of its categories pass.")
+    return replace(result, value=criterion.counted_value(result.value or 0.0))
 
 
 def _result(chunk: Chunk, place: int, row: int, said: Mapping[tuple[int, int], ScoreResult]) -> ScoreResult:

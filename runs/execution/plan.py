@@ -9,9 +9,9 @@ from evalhub.connections.models import Connection
 from evalhub.core.errors import Invalid
 from metrics.choices import MetricKind, Need
 from metrics.composite import Composite
+from metrics.criterion import Criterion
 from metrics.models import MetricRevision
 from metrics.registry import composite_for, judge_for, needs_output, recipe_of, scorer_for
-from metrics.scale import Scale
 from metrics.scoring import Judge, Scorer
 from runs.choices import TargetKind
 from runs.execution import human
@@ -33,8 +33,7 @@ class PlannedMetric:
     judge: Judge | None
     connection_id: int | None
     composite: Composite | None
-    scale: Scale
-    threshold: float | None
+    criterion: Criterion
     weight: float
     is_star: bool
     needs_output: bool
@@ -114,8 +113,7 @@ def _plan_metric(metric: RunMetric) -> PlannedMetric:
         judge=judge_for(revision, model=metric.judge_model, parameters=metric.parameters) if is_judged else None,
         connection_id=metric.connection_id if is_judged else None,
         composite=composite_for(revision) if is_composite else None,
-        scale=metric.scale,
-        threshold=metric.threshold,
+        criterion=metric.criterion,
         weight=metric.weight,
         is_star=metric.is_star,
         needs_output=needs_output(metric.revision),

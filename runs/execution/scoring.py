@@ -147,29 +147,19 @@ def settle(plan: Plan, chunk: Chunk, group: Group) -> None:
     combine_results(plan, chunk, group)
     places = np.array([item.place for item in group.items], dtype=np.int64)
     values = chunk.values[:, places]
-    group.passed = np.array([passed_scores(row, metric) for row, metric in zip(values, plan.metrics, strict=True)])
+    criteria = [metric.criterion for metric in plan.metrics]
+    group.passed = np.array([each.passing(row) for row, each in zip(values, criteria, strict=True)])
     group.row_of_place = {int(place): row for row, place in enumerate(places)}
     chunk.overall[places] = overall(
-        list(values), [metric.scale for metric in plan.metrics], [metric.weight for metric in plan.metrics]
+        [each.counted(row) for row, each in zip(values, criteria, strict=True)],
+        [each.scale for each in criteria],
+        [metric.weight for metric in plan.metrics],
     )
     chunk.passed[places] = (
         passed_overall(chunk.overall[places], plan.run.quality_threshold)
         if plan.star_row is None
         else group.passed[plan.star_row]
     )
-
-
-def passed_scores(values: NDArray[np.float64], metric: PlannedMetric) -> NDArray[np.int8]:
-    """1 where a score is as good as the threshold, 0 where not, -1 where there is no score or no threshold."""
-    passed = np.full(len(values), PASSED_UNKNOWN, dtype=np.int8)
-    if metric.threshold is None:
-        return passed
-    there = ~np.isnan(values)
-    if metric.scale.higher_is_better:
-        passed[there] = values[there] >= metric.threshold - TOLERANCE
-    else:
-        passed[there] = values[there] <= metric.threshold + TOLERANCE
-    return passed
 
 
 def passed_overall(overalls: NDArray[np.float64], threshold: float) -> NDArray[np.int8]:

@@ -12,7 +12,7 @@ import orjson
 from evalhub.core.errors import Invalid
 from metrics.scoring import JsonValue
 from runs.exporters.rows import ExportRow
-from runs.models import Run
+from runs.models import Run, RunMetric
 
 Cell = str | float | bool | None
 Row = TypeVar("Row")
@@ -40,7 +40,7 @@ class Column(Generic[Row]):
 
 def columns_of(run: Run, chosen: Sequence[str] = ()) -> list[Column[ExportRow]]:
     """The columns of the run's export, or only those chosen. Raises `Invalid` for a name that is none of them."""
-    columns = [*_ITEM_COLUMNS, *(column for metric in run.run_metrics.all() for column in _of_metric(metric.key))]
+    columns = [*_ITEM_COLUMNS, *(column for metric in run.run_metrics.all() for column in _of_metric(metric))]
     known = list(dict.fromkeys(column.group for column in columns))
     unknown = [name for name in chosen if name not in known]
     if unknown:
@@ -78,9 +78,13 @@ _ITEM_COLUMNS: tuple[Column[ExportRow], ...] = (
 )
 
 
-def _of_metric(key: str) -> Iterable[Column[ExportRow]]:
-    """The metric's value under its key; how it came about under names that begin with it."""
-    yield Column(key, Kind.NUMBER, _from_score(key, "value"), key)
+def _of_metric(metric: RunMetric) -> Iterable[Column[ExportRow]]:
+    """The metric's value under its key, of a category its label; how it came about under names that begin with it."""
+    key = metric.key
+    if metric.is_category:
+        yield Column(key, Kind.TEXT, _from_score(key, "label"), key)
+    else:
+        yield Column(key, Kind.NUMBER, _from_score(key, "value"), key)
     for part, kind in _SCORE_PARTS:
         yield Column(f"{key}.{part}", kind, _from_score(key, part), key)
 

@@ -12,7 +12,7 @@ from runs.forms.items import METADATA_PREFIX, STATUS_PREFIX
 
 # What people fill in to add a filter; `canonical` turns it into the filter itself.
 ADD_METRIC, ADD_LOW, ADD_HIGH, ADD_STATUS = "add_metric", "add_low", "add_high", "add_status"
-ADD_KEY, ADD_VALUE = "add_key", "add_value"
+ADD_KEY, ADD_VALUE, ADD_LABEL = "add_key", "add_value", "add_label"
 FILTER_NAMES = ("q", "in", "failing", "error", "review")
 VIEW_NAMES = ("sort", "group", "view", "size", "page", "item", "repeat")
 FILTER_PREFIXES = (METRIC_PREFIX, STATUS_PREFIX, METADATA_PREFIX)
@@ -94,6 +94,9 @@ def _add_filled_in(short: QueryDict, query: QueryDict) -> None:
     low, high, status = (query.get(name, "").strip() for name in (ADD_LOW, ADD_HIGH, ADD_STATUS))
     if metric and (low or high):
         short[f"{METRIC_PREFIX}{metric}"] = f"{low}..{high}"
+    of_category, colon, label = query.get(ADD_LABEL, "").partition(":")
+    if of_category and colon and label:
+        short[f"{METRIC_PREFIX}{of_category}"] = label
     if metric and status:
         short[f"{STATUS_PREFIX}{metric}"] = status
     key, value = query.get(ADD_KEY), query.get(ADD_VALUE)

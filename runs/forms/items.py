@@ -61,7 +61,7 @@ class ItemFilterForm(forms.Form):
     def __init__(self, query: QueryDict, *, run: Run) -> None:
         super().__init__(query)
         self.query = query
-        self.metric_keys = [metric.key for metric in run.run_metrics.all()]
+        self.metrics = {metric.key: metric for metric in run.run_metrics.all()}
         self.fields["in"] = forms.MultipleChoiceField(
             required=False, choices=[(field.value, field.value.title()) for field in TextField], widget=CommaSeparated
         )
@@ -130,6 +130,10 @@ class ItemFilterForm(forms.Form):
 
     def _range(self, key: str, value: str) -> ValueRange:
         self._check_key(key)
+        labels = self.metrics[key].labels
+        if value in labels:
+            place = float(labels.index(value))
+            return ValueRange(key, place, place)
         return read_range(key, value)
 
     def _status(self, key: str, value: str) -> tuple[str, ScoreCondition]:
@@ -140,10 +144,10 @@ class ItemFilterForm(forms.Form):
         return key, ScoreCondition(value)
 
     def _check_key(self, key: str) -> None:
-        if key in self.metric_keys:
+        if key in self.metrics:
             return
-        near = get_close_matches(key, self.metric_keys, n=1)
-        hint = f'did you mean "{near[0]}"?' if near else f"it has: {', '.join(self.metric_keys) or 'none'}."
+        near = get_close_matches(key, self.metrics, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"it has: {', '.join(self.metrics) or 'none'}."
         raise forms.ValidationError(f'Metric "{key}" is not in this run; {hint}')
 
 

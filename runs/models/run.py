@@ -19,7 +19,8 @@ from django.utils import timezone
 from evalhub.accounts.models import Project, User
 from evalhub.connections.models import Connection
 from evalhub.core.ids import public_id
-from metrics.choices import Direction
+from metrics.choices import Direction, ValueType
+from metrics.criterion import Criterion
 from metrics.models import MetricRevision
 from metrics.scale import Scale
 from runs.choices import (
@@ -308,6 +309,7 @@ class RunMetricQuerySet(models.QuerySet["RunMetric"]):
         """What a cell of a list prints, and no more."""
         return self.only(
             *("run", "revision", "key", "name", "rank", "direction", "value_type", "range_min", "range_max", "unit"),
+            *("labels", "allowed"),
             *("threshold", "n_scored", "n_unscored", "n_errored", "n_passed", "mean", "ci_low", "ci_high"),
         )
 
@@ -327,7 +329,9 @@ class RunMetric(models.Model):
     """One metric in one run: what was frozen when it was made, and the summary written when it closed.
 
     Values are in the metric's own unit. `histogram` has 20 equal bins over the range, or over what was found where the
-    metric has no ends. `variance` is the sample variance; the interval is the 95 % interval of the mean.
+    metric has no ends; of a category it has the count of each label. A category's value is the place of its label, and
+    what is summarised of it is whether that is an allowed one: threshold, range, mean and interval are of that share.
+    `variance` is the sample variance; the interval is the 95 % interval of the mean.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="run_metrics")
@@ -342,6 +346,8 @@ class RunMetric(models.Model):
     range_min = models.FloatField(null=True, blank=True)
     range_max = models.FloatField(null=True, blank=True)
     unit = models.CharField(max_length=16, blank=True)
+    labels = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    allowed = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     is_star = models.BooleanField(default=False)
     is_sample = models.BooleanField(default=False)
     connection = models.ForeignKey(Connection, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -383,3 +389,13 @@ class RunMetric(models.Model):
     @property
     def scale(self) -> Scale:
         return Scale(self.direction == Direction.HIGHER, self.range_min, self.range_max)
+
+    @property
+    def is_category(self) -> bool:
+        return self.value_type == ValueType.CATEGORY
+
+    @property
+    def criterion(self) -> Criterion:
+        """How its values are judged."""
+        places = frozenset(place for place, label in enumerate(self.labels) if label in self.allowed)
+        return Criterion(self.scale, self.threshold, places if self.is_category else None)

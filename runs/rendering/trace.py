@@ -12,11 +12,23 @@ from metrics.scoring import JsonValue
 
 MAX_NODES = 400
 MAX_DEPTH = 12
+MAX_SPAN_SCORES = 20
 
 Kind = Literal["message", "call", "result", "span", "other"]
 # What frameworks call the speaker, in the words that the page knows.
 _ROLES = {"human": "user", "ai": "assistant", "model": "assistant", "function": "tool", "developer": "system"}
+_SPAN_SCORE_NAMES = ("scores", "span_level_metric_results", "metric_results", "evaluations")
+_VALUE_NAMES = ("value", "score", "number_value", "string_value", "label")
 _ROLE_NAMES = ("system", "user", "assistant", "tool")
+
+
+@dataclass(frozen=True, slots=True)
+class SpanScore:
+    """What somebody measured of one span; `reason` is empty where nobody gave one."""
+
+    name: str
+    value: str
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -30,6 +42,7 @@ class Node:
     value: JsonValue = None
     duration_ms: float | None = None
     error: str = ""
+    scores: list[SpanScore] = field(default_factory=list)
     children: list[Node] = field(default_factory=list)
 
 
@@ -183,6 +196,7 @@ def _span(
         value=_span_value(entry),
         duration_ms=_duration(entry),
         error=_error(entry),
+        scores=_span_scores(entry),
         children=below,
     )
 
@@ -201,7 +215,35 @@ def _parent_id(entry: dict[str, JsonValue]) -> str:
 def _span_kind(entry: dict[str, JsonValue]) -> str:
     attributes = entry.get("attributes")
     inner = attributes.get("openinference.span.kind") if isinstance(attributes, dict) else None
-    return str(inner or entry.get("span_kind") or entry.get("run_type") or entry.get("type") or "").lower()[:40]
+    kind = str(inner or entry.get("span_kind") or entry.get("run_type") or entry.get("type") or "").lower()
+    kind = kind.removeprefix("trace_span_type_")[:40]
+    return "" if kind == "unknown" else kind
+
+
+def _span_scores(entry: dict[str, JsonValue]) -> list[SpanScore]:
+    """Scores of a span: a list of results that name their metric, or an object of metric and result."""
+    given = next((entry[name] for name in _SPAN_SCORE_NAMES if entry.get(name)), None)
+    if isinstance(given, dict):
+        named = [(str(name), told) for name, told in given.items()]
+    else:
+        named = [(_score_name(told), told) for told in _list(given) if isinstance(told, dict)]
+    read = (_span_score(name, told) for name, told in named[:MAX_SPAN_SCORES])
+    return [score for score in read if score is not None]
+
+
+def _score_name(told: dict[str, JsonValue]) -> str:
+    return str(told.get("metric_name") or told.get("name") or told.get("metric") or "score")
+
+
+def _span_score(name: str, told: JsonValue) -> SpanScore | None:
+    """One result: a bare value, or an object with value and reason; None where it holds no value."""
+    result = told if isinstance(told, dict) else {"value": told}
+    value = next((result[part] for part in _VALUE_NAMES if result.get(part) is not None), None)
+    if value is None or isinstance(value, (dict, list)):
+        return None
+    shown = f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+    said = result.get("reasoning") or result.get("reason") or result.get("explanation") or ""
+    return SpanScore(name[:80], shown[:80], str(said)[:1_000])
 
 
 def _span_value(entry: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -213,6 +255,8 @@ def _span_value(entry: dict[str, JsonValue]) -> dict[str, JsonValue]:
         value = next((entry[name] for name in names if entry.get(name) is not None), attributes.get(f"{label}.value"))
         if value is not None:
             found[label] = value
+    if isinstance(entry.get("retriever_chunks"), list):
+        found["chunks"] = entry["retriever_chunks"]
     return found or attributes
 
 

@@ -12,7 +12,6 @@ from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Conflict, Invalid
 from metrics.choices import MetricKind
 from metrics.models import Metric
-from metrics.scale import Scale
 from runs.choices import CachePolicy, Sampling, TargetKind
 from runs.models import Dataset, DatasetVersion, EvaluationMetric, EvaluationVersion, Target
 from runs.recipes.placeholders import values_of
@@ -117,8 +116,7 @@ def _star_threshold(each: EvaluationMetric, version: EvaluationVersion) -> float
     if version.star_threshold_percent is None or revision is None:
         return each.threshold
     # In percent of the range from its lower end, whichever end is the better one.
-    scale = Scale(higher_is_better=True, minimum=revision.range_min, maximum=revision.range_max)
-    return scale.at_goodness(version.star_threshold_percent / 100)
+    return replace(revision.scale, higher_is_better=True).at_goodness(version.star_threshold_percent / 100)
 
 
 def _newest(dataset: Dataset) -> DatasetVersion:

@@ -14,7 +14,6 @@ from metrics.choices import Direction, MetricKind, Need, ValueType
 from metrics.judging import Judging, judging_in_force
 from metrics.models import Metric, MetricRevision, ProjectMetric
 from metrics.registry import check_runnable, composite_for, judge_for, needs_output
-from metrics.scale import Scale
 from metrics.services import imported_metric
 from runs.choices import TargetKind
 from runs.models import DatasetVersion, Run, RunMetric, Target
@@ -240,8 +239,10 @@ def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -
         direction=revision.direction,
         value_type=revision.value_type,
         unit=revision.unit,
-        range_min=revision.range_min,
-        range_max=revision.range_max,
+        range_min=revision.scale.minimum,
+        range_max=revision.scale.maximum,
+        labels=revision.labels,
+        allowed=revision.allowed,
         connection=chosen.judging.connection,
         judge_model=chosen.judging.model,
         parameters=chosen.parameters,
@@ -250,12 +251,10 @@ def freeze_metric(chosen: ChosenMetric, *, run: Run, rank: int, is_star: bool) -
 
 def _threshold(chosen: ChosenMetric, quality_threshold: float) -> float | None:
     """The choice's, else the project's for this metric, else the quality threshold laid on the metric's scale."""
-    revision = chosen.revision
-    scale = Scale(revision.direction == Direction.HIGHER, revision.range_min, revision.range_max)
     return _first(
         chosen.choice.threshold,
         chosen.of_project.threshold if chosen.of_project else None,
-        scale.at_goodness(quality_threshold),
+        chosen.revision.scale.at_goodness(quality_threshold),
     )
 
 

@@ -164,7 +164,7 @@ def _of_what(filters: ItemFilters) -> str:
 
 def _long_parts(address: DrawerAddress, detail: ItemDetail) -> dict[str, Any]:
     return {
-        "passages": passages(detail),
+        "passages": passages(address.run, detail),
         "context_href": address.body("context"),
         "steps": trace_steps(detail),
         "trace_href": address.body("trace"),

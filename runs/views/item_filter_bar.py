@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from runs.figures import number
+from runs.figures import value_of
 from runs.filters import METRIC_PREFIX, ItemFilters, ScoreCondition, TextField, ValueRange
 from runs.forms.address import ItemAddress
 from runs.forms.items import METADATA_PREFIX, REVIEW_CHOICES, STATUS_PREFIX, ItemTableForm
@@ -53,6 +53,11 @@ class FilterBar:
         self.metadata = metadata_choices(run)
 
     @property
+    def categories(self) -> list[RunMetric]:
+        """The metrics whose values are words, which no range can ask for."""
+        return [metric for metric in self.metrics if metric.labels]
+
+    @property
     def quick_hidden(self) -> list[tuple[str, str]]:
         return self.address.hidden("q", "in", "failing")
 
@@ -80,7 +85,7 @@ class FilterBar:
         return list(self._pills())
 
     def _pills(self) -> Iterator[Pill]:
-        filters, names = self.filters, {metric.key: metric.name for metric in self.metrics}
+        filters, metrics = self.filters, {metric.key: metric for metric in self.metrics}
         if filters.text:
             yield self._pill("Text", f"“{filters.text}” in {', '.join(filters.within)}", "q", "in")
         if filters.is_failing:
@@ -88,9 +93,10 @@ class FilterBar:
         if filters.has_error:
             yield self._pill("Result", "with an error", "error")
         for wanted in filters.ranges:
-            yield self._pill(names[wanted.key], range_in_words(wanted), METRIC_PREFIX + wanted.key)
+            metric = metrics[wanted.key]
+            yield self._pill(metric.name, range_in_words(metric, wanted), METRIC_PREFIX + wanted.key)
         for key, condition in filters.statuses:
-            yield self._pill(names[key], condition.value, STATUS_PREFIX + key)
+            yield self._pill(metrics[key].name, condition.value, STATUS_PREFIX + key)
         for key, value in filters.metadata:
             href = self.address.without(METADATA_PREFIX + key, value)
             yield Pill(key, value, str(href))
@@ -119,12 +125,13 @@ def metadata_choices(run: Run) -> dict[str, Sequence[tuple[str, int]]]:
     return {key: [(value, count) for value, count in facts["values"]] for key, facts in known if facts["values"]}
 
 
-def range_in_words(wanted: ValueRange) -> str:
-    """A range as a pill says it: `0.25 to 0.30`."""
+def range_in_words(metric: RunMetric, wanted: ValueRange) -> str:
+    """A range as a pill says it: `0.25 to 0.30`, `40.0 % to 60.0 %`, `yes`, `anger`."""
+    low, high = value_of(metric, wanted.low), value_of(metric, wanted.high)
     if wanted.low == wanted.high:
-        return number(wanted.low)
+        return low
     if wanted.low is None:
-        return f"up to {number(wanted.high)}"
+        return f"up to {high}"
     if wanted.high is None:
-        return f"from {number(wanted.low)}"
-    return f"{number(wanted.low)} to {'below ' if wanted.excludes_high else ''}{number(wanted.high)}"
+        return f"from {low}"
+    return f"{low} to {'below ' if wanted.excludes_high else ''}{high}"

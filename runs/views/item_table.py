@@ -240,6 +240,6 @@ class ItemTable:
         )
 
     def _mean(self, metric: RunMetric, places: NDArray[np.int64]) -> GroupMean:
-        values = self._columns.values(metric.pk)[places]
+        values = metric.criterion.counted(self._columns.values(metric.pk)[places])
         values = values[~np.isnan(values)]
         return GroupMean(mean_of(metric, float(values.mean())) if values.size else MISSING, int(values.size))

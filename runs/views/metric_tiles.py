@@ -44,6 +44,7 @@ class Tile:
 
     name: str
     scale: str
+    allowed: tuple[str, ...]
     is_higher_better: bool
     is_star: bool
     is_sample: bool
@@ -95,6 +96,7 @@ def _tile(
     return Tile(
         name=metric.name,
         scale=scale_of(metric),
+        allowed=tuple(metric.allowed),
         is_higher_better=metric.scale.higher_is_better,
         is_star=metric.is_star,
         is_sample=metric.is_sample,
@@ -157,16 +159,19 @@ def _bar(metric: RunMetric, bar: Bar, chosen: list[ValueRange], address: ItemAdd
     is_selected = bar.range in chosen
     name = METRIC_PREFIX + metric.key
     items = "1 item" if bar.count == 1 else f"{bar.count:,} items"
+    wanted = value_of(metric, bar.range.low) if metric.labels else str(bar.range)
     return TileBar(
         fraction=round(bar.fraction, 4),
         label=f"{_ends(metric, bar.range)}: {items}{', click to clear' if is_selected else ''}",
-        href=str(address.filtered({name: None if is_selected else str(bar.range)})) if bar.count or is_selected else "",
+        href=str(address.filtered({name: None if is_selected else wanted})) if bar.count or is_selected else "",
         tone=bar.tone,
         is_selected=is_selected,
     )
 
 
 def _ends(metric: RunMetric, bar: ValueRange) -> str:
-    if metric.value_type == ValueType.BOOLEAN:
+    if metric.labels or metric.value_type == ValueType.BOOLEAN:
         return value_of(metric, bar.low)
+    if metric.value_type == ValueType.PERCENTAGE:
+        return f"{value_of(metric, bar.low)} to {value_of(metric, bar.high)}"
     return f"{number(bar.low)} to {number(bar.high)}"

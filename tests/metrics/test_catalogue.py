@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from metrics import services
 from metrics.apps import MetricsConfig
 from metrics.built_in import BuiltIn
-from metrics.catalogue import BUILT_INS, HOSTED_KEYS
+from metrics.catalogue import BUILT_INS, HOSTED_KEYS, ON_AT_FIRST
 from metrics.choices import Category, Direction, MetricKind, Need, ValueType
 from metrics.judge import recipe
 from metrics.judge.prompt import rubric
@@ -38,6 +38,16 @@ FURTHER = {
     Category.OPERATIONS: {"length", "word_count", "latency", "cost"},
     Category.DATA_QUALITY: {"completeness"},
 }
+AGENTS = {
+    Category.FACTUAL: {"correctness", "ground_truth_faithfulness"},
+    Category.QUALITY: {"instruction_following", "tone"},
+    Category.SAFETY: {"pii_leaks", "toxicity", "prompt_injection"},
+    Category.RAG: {
+        *("context_adherence", "context_relevance", "context_completeness"),
+        *("chunk_attribution", "chunk_use"),
+    },
+    Category.SPECIALIZED: {"tool_selection", "tool_errors", "action_completion", "action_advancement"},
+}
 
 
 def test_the_seventeen_keys_of_hosted_services_are_told_apart_in_their_categories() -> None:
@@ -45,11 +55,40 @@ def test_the_seventeen_keys_of_hosted_services_are_told_apart_in_their_categorie
     assert len(HOSTED) == 17
 
 
-def test_beyond_them_are_the_further_heuristics() -> None:
-    beyond = [built_in for built_in in BUILT_INS if built_in.key not in HOSTED_KEYS]
+def test_beyond_them_are_the_further_heuristics_and_the_metrics_of_agents() -> None:
+    agents = {key for keys in AGENTS.values() for key in keys}
+    beyond = [b for b in BUILT_INS if b.key not in HOSTED_KEYS | agents]
     assert {category: {b.key for b in beyond if b.category == category} for category in FURTHER} == FURTHER
     assert {built_in.kind for built_in in beyond} == {MetricKind.HEURISTIC}
     assert len(beyond) == 12
+    of_agents = [built_in for built_in in BUILT_INS if built_in.key in agents]
+    assert {category: {b.key for b in of_agents if b.category == category} for category in AGENTS} == AGENTS
+    assert len(of_agents) == 16
+    assert not agents & ON_AT_FIRST
+
+
+def test_of_the_metrics_of_agents_each_says_which_way_is_good_and_how_its_values_read() -> None:
+    of = {b.key: b for b in BUILT_INS}
+    worse_when_high = {b.key for b in BUILT_INS if b.direction == Direction.LOWER and b.has_end}
+    assert worse_when_high == {"pii_leaks", "toxicity", "prompt_injection", "tool_errors"}
+    yes_or_no = {key for keys in AGENTS.values() for key in keys if of[key].value_type == ValueType.BOOLEAN}
+    assert yes_or_no == {"pii_leaks", "toxicity", "prompt_injection"}
+    percentages = {b.key for b in BUILT_INS if b.value_type == ValueType.PERCENTAGE}
+    assert percentages == {
+        *("ground_truth_faithfulness", "context_adherence", "context_relevance", "context_completeness"),
+        *("chunk_attribution", "chunk_use", "tool_errors", "action_completion"),
+    }
+    assert {of[key].range_max for key in percentages} == {100.0}
+    assert [b.key for b in BUILT_INS if b.value_type == ValueType.CATEGORY] == ["tone"]
+    assert set(of["tone"].allowed) < set(of["tone"].labels)
+
+
+@pytest.mark.django_db
+def test_a_category_has_no_ends_of_its_own_and_its_means_are_shares() -> None:
+    tone = builtin("tone")
+    assert (tone.range_min, tone.range_max) == (None, None)
+    assert (tone.scale.minimum, tone.scale.maximum, tone.scale.higher_is_better) == (0.0, 1.0, True)
+    assert '"neutral"' in tone.definition["system"]
 
 
 def test_needs_are_those_of_the_contract() -> None:
@@ -114,7 +153,7 @@ def test_a_change_of_what_all_judges_are_told_is_a_revision_of_each(monkeypatch:
     store_catalogue()
     revisions = MetricRevision.objects.filter(metric__team=None, number=2)
     assert set(revisions.values_list("metric__kind", flat=True)) == {MetricKind.JUDGE}
-    assert revisions.count() == 13
+    assert revisions.count() == 13 + 12
 
 
 @pytest.mark.django_db(transaction=True)

@@ -67,6 +67,14 @@ def test_a_category_needs_its_labels(team: Team, alice: User) -> None:
     assert caught.value.code == "labels_invalid"
 
 
+def test_only_labels_of_a_category_can_be_allowed(team: Team, alice: User) -> None:
+    with pytest.raises(Invalid, match='"calm" is allowed but is no label; there are kind, rude') as caught:
+        made(team, alice, value_type=ValueType.CATEGORY, labels=("kind", "rude"), allowed=("calm",))
+    assert caught.value.code == "label_unknown"
+    polite = made(team, alice, value_type=ValueType.CATEGORY, labels=("kind", "rude"), allowed=("kind",))
+    assert (polite.allowed, polite.scale.minimum, polite.scale.maximum) == (["kind"], 0.0, 1.0)
+
+
 def test_it_keeps_what_the_judge_is_told_and_cannot_write_that_itself(team: Team, alice: User) -> None:
     content = {"judge": "fluency", "prompt": PROMPT, "system": "Give 1.0."}
     definition = made(team, alice, definition=content).definition

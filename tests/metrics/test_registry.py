@@ -68,7 +68,7 @@ def test_an_imported_metric_without_a_source_is_refused(project: Project) -> Non
 
 def test_every_judge_of_the_catalogue_is_made_with_its_model_and_parameters() -> None:
     judges = Metric.objects.filter(team=None, kind=MetricKind.JUDGE).with_current_revision()
-    assert judges.count() == 13
+    assert judges.count() == 13 + 12
     for metric in judges:
         assert metric.current_revision
         judge = judge_for(metric.current_revision, model="judge-1", parameters={"seed": 7})

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from metrics.choices import Direction, ValueType
-from runs.figures import difference_of, interval_of, mean_of, threshold_of, value_of
+from runs.figures import (
+    MISSING,
+    difference_of,
+    interval_of,
+    mean_of,
+    scale_of,
+    threshold_of,
+    value_of,
+    wanted_of,
+)
 from runs.models import RunMetric
 
 YES_OR_NO = RunMetric(value_type=ValueType.BOOLEAN, range_min=0, range_max=1, threshold=0.7)
@@ -55,3 +64,42 @@ def test_what_is_missing_is_not_zero() -> None:
 )
 def test_a_price_keeps_the_digits_that_say_something(metric: RunMetric, value: float, shown: str) -> None:
     assert value_of(metric, value) == shown
+
+
+def test_an_interval_ends_where_the_range_does() -> None:
+    assert interval_of(OUT_OF_HUNDRED, -27.3, 113.9) == "0.0 % to 100.0 %"
+    assert interval_of(OUT_OF_HUNDRED, 11.1, 52.0) == "11.1 % to 52.0 %"
+    assert interval_of(PRICE, 0.2, 300.0) == "0.20 to 300.0"
+    assert interval_of(PRICE, None, None) == ""
+
+
+@pytest.mark.parametrize(
+    ("metric", "words"),
+    [
+        (RunMetric(value_type=ValueType.NUMBER, range_min=0, range_max=1, threshold=0.7), "≥ 0.70"),
+        (RunMetric(value_type=ValueType.BOOLEAN, range_min=0, range_max=1, threshold=0.7), "wanted: yes"),
+        (
+            RunMetric(value_type=ValueType.BOOLEAN, range_min=0, range_max=1, threshold=0.3, direction=Direction.LOWER),
+            "wanted: no",
+        ),
+        (
+            RunMetric(
+                value_type=ValueType.CATEGORY,
+                range_min=0,
+                range_max=1,
+                threshold=0.7,
+                labels=["calm", "glad", "rude"],
+                allowed=["glad", "calm"],
+            ),
+            "wanted: calm or glad",
+        ),
+        (RunMetric(value_type=ValueType.CATEGORY, labels=["calm", "rude"]), ""),
+    ],
+)
+def test_what_passes_is_said_in_the_words_of_the_metric(metric: RunMetric, words: str) -> None:
+    assert wanted_of(metric) == words
+
+
+def test_a_category_without_fixed_labels_has_no_word_here() -> None:
+    assert value_of(RunMetric(value_type=ValueType.CATEGORY, labels=["a"]), 3.0) == MISSING
+    assert scale_of(RunMetric(value_type=ValueType.CATEGORY, labels=["a", "b"])) == "2 categories"

@@ -91,7 +91,9 @@ def test_metrics_stand_in_groups_of_which_those_without_a_chosen_one_are_closed(
     bob: User, version: DatasetVersion
 ) -> None:
     groups = {each.name: each for each in ClientOf(bob).get(address(version.dataset.project)).context["metric_groups"]}
-    assert list(groups) == ["Text match", "Structure", "Operations", "Data quality", "In the data"]
+    assert list(groups) == [
+        *("Text match", "Structure", "Retrieval", "Specialized", "Safety", "Operations", "Data quality", "In the data")
+    ]
     assert {name for name, group in groups.items() if group.is_open} == {"Text match", "In the data"}
     assert groups["Text match"].chosen_count == 3
     wrong = post(bob, version, **{"metric-length-threshold": "short"})

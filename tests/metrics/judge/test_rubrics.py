@@ -17,9 +17,9 @@ from evalhub.connections.chat import ChatRequest
 from evalhub.core.loops import run_apart
 from metrics.built_in import BuiltIn
 from metrics.catalogue import BUILT_INS
-from metrics.choices import MetricKind
+from metrics.choices import MetricKind, ValueType
 from metrics.judge.prompt import rubric
-from metrics.judge.recipe import NEEDS, Recipe, ValueRange, built_in_definition, read_recipe
+from metrics.judge.recipe import NEEDS, Recipe, built_in_definition, read_recipe
 from metrics.judge.scorer import ModelJudge
 from metrics.scoring import ScoringInput
 from tests.fakes import FakeChat
@@ -60,11 +60,12 @@ of_each_judge = pytest.mark.parametrize("built_in", JUDGES, ids=lambda built_in:
 
 
 def recipe_of(built_in: BuiltIn) -> Recipe:
-    return read_recipe(built_in_definition(built_in.key), ValueRange())
+    return read_recipe(built_in_definition(built_in.key, built_in.values), built_in.values)
 
 
 def request_for(built_in: BuiltIn, item: ScoringInput) -> ChatRequest:
-    chat = FakeChat(['{"explanation": "Fine.", "score": 1}'])
+    score = f'"{built_in.labels[0]}"' if built_in.labels else "1"
+    chat = FakeChat([f'{{"explanation": "Fine.", "score": {score}}}'])
     run_apart(ModelJudge(recipe_of(built_in), model="judge-1").judge(item, chat))
     return chat.asked[0]
 
@@ -81,6 +82,12 @@ def test_the_whole_request_is_the_one_that_was_read_and_agreed(built_in: BuiltIn
     assert text == agreed.read_text(encoding="utf-8")
 
 
+def anchors_of(built_in: BuiltIn) -> list[str]:
+    if built_in.value_type == ValueType.BOOLEAN:
+        return ["true", "false"]
+    return list(built_in.labels) or ["1", "0.75", "0.5", "0.25", "0"]
+
+
 @of_each_judge
 def test_a_rubric_has_steps_anchors_what_does_not_count_and_special_cases(built_in: BuiltIn) -> None:
     text = rubric(built_in.key)
@@ -91,7 +98,8 @@ def test_a_rubric_has_steps_anchors_what_does_not_count_and_special_cases(built_
         "Special cases",
         "Material",
     ]
-    assert re.findall(r"^- (1|0\.75|0\.5|0\.25|0): \S", text, re.MULTILINE) == ["1", "0.75", "0.5", "0.25", "0"]
+    scale = text.split("## Scale\n")[1].split("\n## ")[0]
+    assert re.findall(r"^- ([\w.]+): \S", scale, re.MULTILINE) == anchors_of(built_in)
     assert len(re.findall(r"^\d\. ", text, re.MULTILINE)) >= 3
 
 
@@ -114,7 +122,7 @@ def test_a_rubric_speaks_of_no_part_that_it_does_not_show(built_in: BuiltIn) -> 
 def test_the_part_that_is_the_same_for_every_item_comes_first_and_is_short(built_in: BuiltIn) -> None:
     one, other = (
         "".join(str(message["content"]) for message in request_for(built_in, item).messages)
-        for item in (ITEM, ScoringInput(input="a", output="b", context=["c"]))
+        for item in (ITEM, ScoringInput(input="a", output="b", context=["c"], expected="d"))
     )
     fixed = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
     assert fixed >= len(rubric(built_in.key).split("## Material")[0])
@@ -125,9 +133,12 @@ def test_what_a_judge_reads_of_an_item_is_told_to_who_loads_it() -> None:
     reads = {key: recipe_of(built_in) for built_in in JUDGES if (key := built_in.key)}
     assert {key for key, recipe in reads.items() if recipe.reads_context} == {
         *("response_completeness", "hallucination", "factual_accuracy"),
-        *("context_precision", "context_recall", "retrieval"),
+        *("context_precision", "context_recall", "retrieval", "prompt_injection"),
+        *("context_adherence", "context_relevance", "context_completeness"),
     }
     assert {key for key, recipe in reads.items() if recipe.reads_trace} == {
         *("answer_relevance", "response_completeness", "task_adherence", "hallucination", "factual_accuracy"),
         *("context_precision", "context_recall", "retrieval", "intent_resolution", "tool_call_accuracy"),
+        *("correctness", "instruction_following", "prompt_injection", "context_relevance"),
+        *("tool_selection", "action_completion", "action_advancement"),
     }

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from evalhub.accounts.models import Project, Team, User
 from evalhub.connections.models import Connection
-from runs.choices import TargetKind
+from runs.choices import RunState, TargetKind
 from runs.models import DatasetVersion, Evaluation, EvaluationVersion, Execution, Target
 from runs.services.evaluations import archive_evaluation, newest_version
 from runs.services.executions import start_evaluation
@@ -56,6 +56,23 @@ def test_the_list_shows_what_each_evaluation_measures_and_came_to(
     for words in ("Nightly", "Every night", "Questions", "newest", "v1", "Queued", "nightly"):
         assert words in page
     assert "New evaluation" not in page
+
+
+def test_the_list_says_of_how_many_runs_the_last_start_passed_and_by_which_metric(
+    client_of: type, viewer: User, evaluation: Evaluation, project: Project, alice: User
+) -> None:
+    address = f"/projects/{evaluation.project_id}/evaluations/"
+    targets = [make_target(project=project, name=name) for name in ("one", "two")]
+    execution = start_evaluation(newest_version(evaluation), targets=targets, by=alice)
+    assert ">Pass</span>" not in text_of(client_of(viewer), address)
+    first = execution.runs.earliest("id")
+    execution.runs.filter(pk=first.pk).update(passed=True, state=RunState.FINISHED)
+    page = text_of(client_of(viewer), address)
+    assert '<span class="badge" data-status="passed">Pass</span>' in page
+    assert "by Contains" in page
+    execution.runs.exclude(pk=first.pk).update(passed=False, state=RunState.FINISHED)
+    page = text_of(client_of(viewer), address)
+    assert '<span class="badge" data-status="failed">1 of 2 pass</span>' in page
 
 
 def test_an_empty_list_says_what_to_do_next(client_of: type, bob: User, viewer: User, project: Project) -> None:

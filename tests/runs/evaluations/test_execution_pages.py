@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
 from runs.choices import RunState
@@ -105,6 +106,13 @@ def test_what_was_stopped_is_taken_up_again(client_of: type, bob: User, executio
     Run.objects.filter(state=RunState.QUEUED).update(state=RunState.CANCELLED)
     assert act(client_of(bob), execution, "retry") == ["The runs go on with what they miss."]
     assert set(execution.runs.values_list("state", flat=True)) == {"finished", "queued"}
+
+
+def test_a_target_that_was_archived_since_is_marked(client_of: type, viewer: User, execution: Execution) -> None:
+    address = f"/executions/{execution.pk}/"
+    assert "archived</span>" not in client_of(viewer).get(address).content.decode()
+    Target.objects.update(deleted_at=timezone.now())
+    assert "archived</span>" in client_of(viewer).get(address).content.decode()
 
 
 def test_what_cannot_be_done_is_told(client_of: type, bob: User, execution: Execution) -> None:

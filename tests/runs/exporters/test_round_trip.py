@@ -22,7 +22,7 @@ ROWS: list[dict[str, Any]] = [
     {"id": "b", "input": "2 + 2", "output": "", "expected": "4", "context": ["Four.", "Five."]},
     {"id": "c", "input": "=SUM(A1)", "output": "<b>\n é", "expected": {"a": [1, None]}, "metadata": {"level": 2.5}},
 ]
-GIVEN = [{"tone": {"score": 0.25, "reason": "Curt.\nVery.", "model": "judge-7b"}}, {"tone": None}, {"tone": 1}]
+GIVEN = [{"manner": {"score": 0.25, "reason": "Curt.\nVery.", "model": "judge-7b"}}, {"manner": None}, {"manner": 1}]
 
 
 def run_over(project: Project, content: bytes, *, by: User, name: str, given: list[str]) -> Run:
@@ -55,10 +55,10 @@ def test_what_comes_out_goes_in_again_unchanged(
     project: Project, bob: User, client_of: Callable[[User], Client]
 ) -> None:
     rows = [row | {"judge": given} for row, given in zip(ROWS, GIVEN, strict=True)]
-    first = run_over(project, jsonl(*rows), by=bob, name="first", given=["tone"])
+    first = run_over(project, jsonl(*rows), by=bob, name="first", given=["manner"])
     response = client_of(bob).get(reverse("runs:run_export", args=[first.pk, "jsonl"]))
     exported = b"".join(response.streaming_content)  # type: ignore[attr-defined]
-    second = run_over(project, exported, by=bob, name="second", given=["tone"])
+    second = run_over(project, exported, by=bob, name="second", given=["manner"])
     assert items_of(second) == items_of(first)
     assert scores_of(second) == scores_of(first)
     assert len(scores_of(second)) == 2

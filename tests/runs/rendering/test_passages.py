@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runs.rendering.marks import Part, mark_spans
-from runs.rendering.passages import MAX_CHARS, MAX_PASSAGES, Passage, read_passages
+from runs.rendering.passages import MAX_CHARS, MAX_PASSAGES, Passage, read_passages, read_used_passages
 
 
 def test_texts_are_ranked_in_their_order() -> None:
@@ -52,3 +52,15 @@ def test_a_mark_that_is_not_in_the_text_marks_nothing(span: object) -> None:
 
 def test_a_mark_beyond_the_end_stops_at_the_end() -> None:
     assert mark_spans("0123", [{"start": 2, "end": 99}]) == [Part("01"), Part("23", ("marked",))]
+
+
+def test_how_much_of_a_passage_was_used_is_said_where_it_is_known() -> None:
+    told = read_passages([{"text": "a", "chunk_used": True, "chunk_usage_pct": 12.5, "source_name": "faq.md"}, "b"])
+    assert [(one.is_used, one.percent, one.source) for one in told] == [(True, 12.5, "faq.md"), (None, None, "")]
+
+
+def test_the_marks_are_those_that_the_scores_go_by() -> None:
+    context = ["Parcels take three working days.", {"text": "Returns are free.", "used": True}, "Nothing of this."]
+    marked = read_used_passages(context, output="They take three working days.", question="How long?")
+    assert [(one.is_used, one.percent) for one in marked] == [(True, 80.0), (True, 0.0), (False, 0.0)]
+    assert read_used_passages(None, output="x", question="y") == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runs.rendering.trace import MAX_NODES, Node, read_trace
+from runs.rendering.trace import MAX_NODES, Node, SpanScore, read_trace
 
 CALL = Node("call", role="assistant", name="find", value={"id": 7})
 
@@ -112,3 +112,34 @@ def test_no_trace_is_no_nodes(trace: object) -> None:
 @pytest.mark.parametrize("trace", ["text", 3, {"a": 1}, [1, "two", None], [{"role": 3, "content": {"a": []}}]])
 def test_what_is_no_trace_is_shown_as_it_is(trace: object) -> None:
     assert read_trace(trace)
+
+
+def test_a_span_shows_the_scores_that_came_with_it_in_whatever_notation() -> None:
+    by_name = {
+        "name": "search",
+        "type": "TRACE_SPAN_TYPE_RETRIEVER",
+        "scores": {"precision": 0.5, "ok": {"value": True}},
+    }
+    listed = {
+        "name": "answer",
+        "type": "llm",
+        "span_level_metric_results": [
+            {"metric_name": "tone", "string_value": "joy", "reasoning": "Cheerful."},
+            {"metric_name": "adherence", "number_value": 62.5},
+            {"metric_name": "late", "error_description": "No reply."},
+        ],
+    }
+    search, answer = read_trace([by_name, listed])
+    assert search.role == "retriever"
+    assert search.scores == [SpanScore("precision", "0.5"), SpanScore("ok", "True")]
+    assert answer.scores == [SpanScore("tone", "joy", "Cheerful."), SpanScore("adherence", "62.5")]
+
+
+@pytest.mark.parametrize("scores", [None, 3, "good", [1, 2], {"a": {"b": [1]}}, [{"name": "x"}]])
+def test_what_is_no_score_of_a_span_is_left_out(scores: object) -> None:
+    assert read_trace([{"name": "step", "span_id": "1", "scores": scores}])[0].scores == []
+
+
+def test_chunks_of_a_retriever_are_part_of_what_it_gave() -> None:
+    span = {"name": "search", "type": "retriever", "input": "q", "retriever_chunks": [{"text": "a"}]}
+    assert read_trace([span])[0].value == {"input": "q", "chunks": [{"text": "a"}]}
