@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -92,6 +93,13 @@ class Comparison:
         whole = [source_of(run, columns, None) for run, columns in zip(self.runs, self.columns, strict=True)]
         return tuple(match_items(whole[0], other) for other in whole)
 
+    @cached_property
+    def is_answered(self) -> NDArray[np.bool_]:
+        """Which of the baseline's items it has answered."""
+        questions = source_of(self.baseline, self.columns[0], None).questions()
+        answered: NDArray[np.bool_] = questions != 0
+        return answered
+
     def values(self, measure: Measure, position: int) -> Floats:
         """A run's values in the order of the baseline's items; all NaN where it does not measure this."""
         metric = measure.metrics[position]
@@ -99,6 +107,13 @@ class Comparison:
             return np.full(self.length, np.nan)
         source = source_of(self.runs[position], self.columns[position], metric)
         return self.matches[position].aligned(source.values())
+
+    def value_at(self, measure: Measure, position: int, ordinal: int) -> float:
+        """A run's value of one of the baseline's items; NaN where there is none."""
+        metric, place = measure.metrics[position], self.matches[position].place_of(ordinal)
+        if metric is None or place is None:
+            return math.nan
+        return float(source_of(self.runs[position], self.columns[position], metric).values()[place])
 
     @property
     def length(self) -> int:
