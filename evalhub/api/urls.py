@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from evalhub.api.base import UnknownAddress
 from evalhub.api.schema import DocsView
-from evalhub.api.v1 import projects
+from evalhub.api.v1 import comparisons, projects
 
 app_name = "api"
 urlpatterns = [
@@ -16,5 +16,7 @@ urlpatterns = [
     path("docs/", login_required(DocsView.as_view()), name="docs"),
     path("projects/", projects.ProjectList.as_view(), name="projects"),
     path("projects/<uuid:project_id>/", projects.ProjectDetail.as_view(), name="project"),
+    path("comparisons/", comparisons.ComparisonDetail.as_view(), name="comparison"),
+    path("comparisons/items/", comparisons.ComparedItemList.as_view(), name="compared_items"),
     path("<path:address>", UnknownAddress.as_view(), name="unknown"),
 ]

@@ -55,11 +55,19 @@ def fairness_of(comparison: Comparison) -> list[Fact]:
 
 
 def _of_runs(runs: Sequence[Run]) -> Iterator[Fact]:
-    yield _fact("Dataset version", [f"{run.dataset.name} v{run.dataset_version.number}" for run in runs])
+    yield _versions(runs)
     yield _fact("Repeats", [str(run.repeats) for run in runs], note="Repeats are folded to one value an item first.")
     yield _fact("State", [run.get_state_display() for run in runs])
     if any(run.is_sample for run in runs):
         yield Fact("Sample data", Fairness.NOTE, tuple("made up" if run.is_sample else "real" for run in runs))
+
+
+def _versions(runs: Sequence[Run]) -> Fact:
+    """Versions may differ in nothing but the answers that were recorded with the questions."""
+    fact = _fact("Dataset version", [f"{run.dataset.name} v{run.dataset_version.number}" for run in runs])
+    if fact.fairness == Fairness.DIFFERS and len({run.dataset_version.question_hash for run in runs}) == 1:
+        return Fact(fact.name, Fairness.NOTE, fact.shown, "The same questions, with other recorded answers.")
+    return fact
 
 
 def _items(comparison: Comparison) -> Fact:

@@ -195,9 +195,8 @@ def _change(comparison: Comparison, measure: Measure, position: int, ordinal: in
         return None, ""
     is_better = (difference > 0) == measure.higher_is_better
     change = Change.SAME if abs(difference) <= SAME_WITHIN else Change.BETTER if is_better else Change.WORSE
-    if change == Change.SAME or measure.kind == PairKind.ORDER:
-        return change, ""
-    return change, difference_text(measure, difference)
+    says_all = measure.kind == PairKind.ORDER or (measure.kind == PairKind.BOOLEAN and abs(difference) == 1)
+    return change, "" if says_all or change == Change.SAME else difference_text(measure, difference)
 
 
 def _with_differences(cells: Sequence[Cell]) -> tuple[Cell, ...]:

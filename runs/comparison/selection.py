@@ -74,6 +74,10 @@ class ItemSelection:
     def counts(self) -> dict[Change, int]:
         return {change: int(np.count_nonzero(mask)) for change, mask in self._masks.items()}
 
+    def change_of(self, ordinal: int) -> Change:
+        """What became of one of the items."""
+        return next(change for change, mask in self._masks.items() if mask[ordinal])
+
     @property
     def whole(self) -> int:
         """All items, whatever became of them."""

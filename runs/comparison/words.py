@@ -42,8 +42,7 @@ def interval_text(measure: Measure, result: PairedResult) -> str:
     """The ends of the difference's interval; "" where there is none."""
     if result.ci_low is None or result.ci_high is None:
         return ""
-    low, high = difference_text(measure, result.ci_low), difference_text(measure, result.ci_high)
-    return f"{low.removesuffix(' % of items').removesuffix(' pp')} to {high}"
+    return _between(difference_text(measure, result.ci_low), difference_text(measure, result.ci_high))
 
 
 def smallest_text(measure: Measure, result: PairedResult) -> str:
@@ -95,7 +94,12 @@ def _amount(measure: Measure, result: PairedResult) -> str:
     if result.ci_low is None or result.ci_high is None:
         return shown
     low, high = sorted((turned * result.ci_low, turned * result.ci_high))
-    return f"{shown} ({_unsigned(measure, low)} to {_unsigned(measure, high)})"
+    return f"{shown} ({_between(_unsigned(measure, low), _unsigned(measure, high))})"
+
+
+def _between(low: str, high: str) -> str:
+    """Two ends that say their unit once."""
+    return f"{low.removesuffix(' % of items').removesuffix(' pp')} to {high}"
 
 
 def _unsigned(measure: Measure, value: float) -> str:

@@ -214,6 +214,16 @@ class ComparisonPage:
         return fairness_of(self.comparison)
 
     @property
+    def telling_facts(self) -> list[Fact]:
+        """Those in which the runs are not the same, or that a reader should know."""
+        return [fact for fact in self.facts if fact.fairness != Fairness.SAME]
+
+    @property
+    def shared_facts(self) -> str:
+        """The names of the others."""
+        return ", ".join(fact.name.lower() for fact in self.facts if fact.fairness == Fairness.SAME)
+
+    @property
     def unfair_count(self) -> int:
         return sum(fact.fairness == Fairness.DIFFERS for fact in self.facts)
 

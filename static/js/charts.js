@@ -56,7 +56,7 @@ function layoutOf(figure) {
 }
 
 function padded([low, high]) {
-  const room = (high - low) * 0.04;
+  const room = (high - low) * 0.08;
   return [low - room, high + room];
 }
 
