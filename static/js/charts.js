@@ -4,19 +4,19 @@
 const MARKS = ["--mark-neutral", "--mark-accent", "--mark-info", "--mark-warn", "--mark-good"];
 const DASHES = ["dot", "solid", "dash", "dashdot", "longdash"];
 const SYMBOLS = ["square", "circle", "diamond", "triangle-up", "triangle-down"];
+// The style sheets that Plotly, and the maps inside it, would write into the page by these ids; the page forbids it.
+// What is needed of them stands in chart.css.
+const SHEETS = ["plotly.js-style-global", "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53"];
 let plotly = null;
 
 function loadPlotly(src) {
   plotly ??= new Promise((resolve, reject) => {
-    // Plotly would write its rules into the page, which the page forbids: they stand in chart.css, and this tells it so.
-    const told = document.createElement("template");
-    told.id = "plotly.js-style-global";
-    told.className = "no-inline-styles";
+    for (const id of SHEETS) document.head.append(Object.assign(document.createElement("template"), { id, className: "no-inline-styles" }));
     const script = document.createElement("script");
     script.src = src;
     script.onload = () => resolve(globalThis.Plotly);
     script.onerror = reject;
-    document.head.append(told, script);
+    document.head.append(script);
   });
   return plotly;
 }
@@ -90,7 +90,7 @@ const observer = new IntersectionObserver((entries) => {
     observer.unobserve(entry.target);
     draw(entry.target);
   }
-});
+}, { rootMargin: "200px" });
 
 function watch() {
   for (const place of document.querySelectorAll("[data-chart]:not([data-watched])")) {
