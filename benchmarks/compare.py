@@ -10,6 +10,7 @@ import statistics
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 import django
 
@@ -37,14 +38,15 @@ def main() -> None:
     with transaction.atomic():
         project, user, run_ids = _load()
         for title, key in (("summary", ""), ("summary, clustered by topic", "topic")):
-            _time(f"{title}, first", lambda key=key: _summary(run_ids, key), budget=FIRST_MS, is_cold=True)
-            _time(f"{title}, after", lambda key=key: _summary(run_ids, key), budget=AFTER_MS)
+            summary = partial(_summary, run_ids, key)
+            _time(f"{title}, first", summary, budget=FIRST_MS, is_cold=True)
+            _time(f"{title}, after", summary, budget=AFTER_MS)
         client = Client(HTTP_HOST="localhost")
         client.force_login(user)
         address = f"/projects/{project.pk}/compare/?runs={','.join(map(str, run_ids))}"
-        _time("page, first", lambda: _get(client, address), budget=FIRST_MS, is_cold=True)
+        _time("page, first", partial(_get, client, address), budget=FIRST_MS, is_cold=True)
         for query in ("", "&show=worse", "&show=worse&page=400", "&slice=topic"):
-            _time(f"page{query}", lambda query=query: _get(client, address + query), budget=100)
+            _time(f"page{query}", partial(_get, client, address + query), budget=100)
         transaction.set_rollback(True)
 
 
@@ -62,7 +64,7 @@ def _copy(first: Run, rng: np.random.Generator, number: int) -> Run:
     copy = Run.objects.get(pk=first.pk)
     copy.pk, copy.uuid, copy.name = None, uuid.uuid4(), f"Candidate {number}"
     copy.save()
-    metric_ids = {}
+    metric_ids: dict[int | None, int] = {}
     for metric in RunMetric.objects.filter(run=first):
         old, metric.pk, metric.run = metric.pk, None, copy
         metric.save()

@@ -8,9 +8,6 @@ from functools import cached_property
 
 from django.urls import reverse
 
-from metrics.choices import Direction
-from metrics.grades import grade
-from metrics.statistics.verdicts import Verdict
 from runs.comparison.compare import Comparison, Line
 from runs.comparison.fairness import Fact, Fairness, fairness_of
 from runs.comparison.items import Row, item_rows
@@ -18,13 +15,12 @@ from runs.comparison.lonely import Lonely, lonely_items
 from runs.comparison.measures import Measure
 from runs.comparison.selection import Change, ItemOrder, ItemSelection, ItemWish
 from runs.comparison.slices import SliceLine, compare_slices
-from runs.comparison.words import Said, difference_text, in_words, interval_text, mean_text, p_text, smallest_text
-from runs.figures import scale_of
 from runs.forms.comparison import PAGE_SIZE, ComparisonAddress, ComparisonForm
 from runs.forms.items import METADATA_PREFIX
 from runs.item_table import TableView
 from runs.metadata_index import MOST_GROUPS
 from runs.models import Run
+from runs.views.comparison_rows import Side, SliceRow, SummaryRow
 from runs.views.item_filter_bar import Link, Pill
 
 MOST_CHIPS = 6
@@ -36,122 +32,6 @@ _CHANGE_NAMES = {
     Change.UNMATCHED: "only in the baseline",
 }
 _ORDER_NAMES = {ItemOrder.WORST: "Worst first", ItemOrder.BEST: "Best first", ItemOrder.DATASET: "Dataset order"}
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One of the compared runs; `number` counts from 1, the first is the baseline."""
-
-    number: int
-    run: Run
-    baseline_href: str
-    remove_href: str
-
-    @property
-    def is_baseline(self) -> bool:
-        return self.number == 1
-
-    @property
-    def grade(self) -> str:
-        return grade(self.run.overall)
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryRow:
-    """One measure of one candidate, as shown; `said` is None where the two cannot be compared."""
-
-    measure: Measure
-    side: Side
-    is_first: bool
-    is_current: bool
-    line: Line | None
-    better_href: str
-    worse_href: str
-    same_href: str
-
-    @property
-    def said(self) -> Said | None:
-        return in_words(self.measure, self.line.result, self.line.verdict) if self.line else None
-
-    @property
-    def scale(self) -> str:
-        return scale_of(self.measure.metric)
-
-    @property
-    def direction(self) -> str:
-        return "↑ higher" if self.measure.metric.direction == Direction.HIGHER else "↓ lower"
-
-    @property
-    def baseline_mean(self) -> str:
-        return mean_text(self.measure, self.line.result.baseline if self.line else None)
-
-    @property
-    def mean(self) -> str:
-        return mean_text(self.measure, self.line.result.candidate if self.line else None)
-
-    @property
-    def difference(self) -> str:
-        found = self.line.result.difference if self.line else None
-        return "–" if found is None else difference_text(self.measure, found)
-
-    @property
-    def interval(self) -> str:
-        return interval_text(self.measure, self.line.result) if self.line else ""
-
-    @property
-    def adjusted_p(self) -> str:
-        return p_text(self.line.adjusted_p if self.line else None)
-
-    @property
-    def how(self) -> str:
-        """The test and its p-value before correction."""
-        if self.line is None:
-            return ""
-        return f"{self.line.result.test.value.capitalize()}, p {p_text(self.line.result.p)} before correction"
-
-    @property
-    def smallest(self) -> str:
-        return smallest_text(self.measure, self.line.result) if self.line else "–"
-
-    @property
-    def doubt(self) -> str:
-        """What another test says where it disagrees."""
-        if self.line is None or not self.line.opinion.disagrees(self.line.result.p):
-            return ""
-        return (
-            f"Ranks and resampling do not agree (Wilcoxon p {p_text(self.line.opinion.wilcoxon_p)}): look at the items."
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class SliceRow:
-    """The items of one metadata value in one candidate, as shown."""
-
-    line: SliceLine
-    side: Side
-    measure: Measure
-    href: str
-    is_current: bool
-
-    @property
-    def said(self) -> Said:
-        return in_words(self.measure, self.line.result, self.line.verdict)
-
-    @property
-    def baseline_mean(self) -> str:
-        return mean_text(self.measure, self.line.result.baseline)
-
-    @property
-    def mean(self) -> str:
-        return mean_text(self.measure, self.line.result.candidate)
-
-    @property
-    def adjusted_p(self) -> str:
-        return p_text(self.line.adjusted_p)
-
-    @property
-    def is_found(self) -> bool:
-        return self.line.verdict in {Verdict.BETTER, Verdict.WORSE}
 
 
 @dataclass(frozen=True, slots=True)
