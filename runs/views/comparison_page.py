@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from runs.comparison.compare import Comparison, Line
 from runs.comparison.fairness import Fact, Fairness, fairness_of
-from runs.comparison.items import Row, item_rows
+from runs.comparison.items import Cell, Row, item_rows
 from runs.comparison.lonely import Lonely, lonely_items
 from runs.comparison.measures import Measure
 from runs.comparison.selection import Change, ItemOrder, ItemSelection, ItemWish
@@ -39,8 +39,13 @@ class ItemRow:
     """A row of the grid with the address of its item."""
 
     row: Row
+    sides: Sequence[Side]
     href: str
     is_open: bool
+
+    @property
+    def cells(self) -> list[tuple[Side, Cell]]:
+        return list(zip(self.sides, self.row.cells, strict=True))
 
 
 class ComparisonPage:
@@ -181,7 +186,8 @@ class ComparisonPage:
         ordinals = self.selection.page(self.page_number, PAGE_SIZE)
         found = item_rows(self.comparison, ordinals, measures=self._chips_of(), is_diff=self.view == TableView.DIFF)
         return [
-            ItemRow(row, self.item_href(row.ordinal), is_open=row.ordinal == self.form.open_ordinal) for row in found
+            ItemRow(row, self.sides, self.item_href(row.ordinal), is_open=row.ordinal == self.form.open_ordinal)
+            for row in found
         ]
 
     def _chips_of(self) -> Sequence[Measure]:

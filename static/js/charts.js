@@ -33,7 +33,7 @@ function colourOf(token) {
 
 function axis(title, more) {
   const line = colourOf("--line");
-  return { title: { text: title }, gridcolor: line, linecolor: line, zeroline: false, fixedrange: true, automargin: true, ...more };
+  return { title: { text: title, standoff: 8 }, gridcolor: line, linecolor: line, zeroline: false, fixedrange: true, automargin: true, ...more };
 }
 
 function layoutOf(figure) {
@@ -44,7 +44,7 @@ function layoutOf(figure) {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: fontFamily, size: 11, color: colourOf("--ink-muted") },
-    margin: { l: 48, r: 12, t: 12, b: 40 },
+    margin: { l: 48, r: 12, t: 12, b: 52 },
     showlegend: !isScatter,
     legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
     hovermode: isScatter ? "closest" : "x unified",
