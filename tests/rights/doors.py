@@ -14,6 +14,8 @@ from evalhub.accounts.access import Right
 FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_")
 # Nobody's rows are behind these.
 WITHOUT_ROWS = {"healthz", "readyz", "styleguide", "runs:home", "api:schema", "api:docs", "api:unknown"}
+# Without the runs that their address names there is nothing; tests/api/test_comparisons.py has strangers name some.
+WITHOUT_ROWS |= {"api:comparison", "api:compared_items"}
 # Lists of whatever the caller sees; a stranger's is empty.
 OWN_LISTS = {"api:projects", "runs:project_create"}
 
@@ -46,6 +48,9 @@ DOORS: dict[str, Door] = {
     "runs:project_archival": _button(Right.CONFIGURE),
     "runs:run_list": SEEN,
     "runs:run_list_progress": SEEN,
+    "runs:run_comparison": SEEN,
+    "runs:run_comparison_charts": SEEN,
+    "runs:run_comparison_item": SEEN,
     "runs:run_create": _form(Right.START_RUN),
     "runs:run_view_create": _button(Right.START_RUN),
     "runs:run_view_deletion": _button(Right.START_RUN),

@@ -143,6 +143,7 @@ def test_one_item_is_shown_in_every_run(runs: tuple[Run, Run], bob: User, client
     page = html_of(client_of(bob), path)
     words = in_words(page)
     assert "2 of 5" in words
+    assert "Item 12 in 2 runs" in words
     assert "answer 11" in words
     assert "▼ worse −0.10" in words
     assert "said of 11" in words
