@@ -46,7 +46,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", "blob:"],  # a chart becomes a picture by way of a blob
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -236,6 +236,11 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = paths.static_root()
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "evalhub.core.plotly.PlotlyFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "evalhub.core.static_files.JoinedStaticFilesStorage"},

@@ -23,6 +23,10 @@ _WITH_VALUE = "SELECT string_agg(int4send(ordinal), ''::bytea) FROM ({}) AS carr
 _BY_VALUE = """
     SELECT value, string_agg(int4send(ordinal), ''::bytea) FROM ({}) AS carried WHERE value IS NOT NULL
     GROUP BY value ORDER BY count(*) DESC, value LIMIT %(most)s"""
+_NUMBERED = """
+    SELECT string_agg(int4send(ordinal) || int4send(number::int), ''::bytea) FROM (
+        SELECT ordinal, CASE WHEN value IS NULL THEN -1 ELSE dense_rank() OVER (ORDER BY value) END AS number
+        FROM ({}) AS carried) AS numbered"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Carriers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class MetadataSource:
     """Where ordinals and metadata meet: in the version itself, or in the items that a sample drew from it."""
 
     is_sample: bool
@@ -48,15 +52,26 @@ class _Source:
 
 def places_with(run: Run, key: str, value: str) -> NDArray[np.bool_]:
     """For each place of the run, whether its item's metadata has `value` under `key`."""
-    return _mask(run, _ordinals_with(_source(run), key, value))
+    return _mask(run, _ordinals_with(source_of(run), key, value))
 
 
 def groups_by(run: Run, key: str) -> tuple[Carriers, ...]:
     """The most frequent values under `key`, at most `MOST_GROUPS`, most frequent first."""
     ordinals = run.item_count // run.repeats
     return tuple(
-        Carriers(group.value, group.ordinals[group.ordinals < ordinals]) for group in _groups(_source(run), key)
+        Carriers(group.value, group.ordinals[group.ordinals < ordinals]) for group in _groups(source_of(run), key)
     )
+
+
+def cluster_numbers(source: MetadataSource, key: str, *, length: int) -> NDArray[np.int32]:
+    """A number for each of `length` ordinals, the same where the value under `key` is; without a value, one alone."""
+    ordinals, found = _numbers(source, key)
+    is_within = ordinals < length
+    numbers = np.full(length, -1, dtype=np.int32)
+    numbers[ordinals[is_within]] = found[is_within]
+    alone = np.flatnonzero(numbers < 0)
+    numbers[alone] = numbers.max(initial=-1) + 1 + np.arange(alone.size)
+    return numbers
 
 
 def _mask(run: Run, ordinals: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -65,24 +80,33 @@ def _mask(run: Run, ordinals: NDArray[np.int32]) -> NDArray[np.bool_]:
     return np.repeat(taken, run.repeats) if run.repeats > 1 else taken
 
 
-def _source(run: Run) -> _Source:
+def source_of(run: Run) -> MetadataSource:
     if run.num_samples and run.sampling == Sampling.RANDOM:
-        return _Source(is_sample=True, id=run.pk, columns_version=run.columns_version)
-    return _Source(is_sample=False, id=run.dataset_version_id, columns_version=0)
+        return MetadataSource(is_sample=True, id=run.pk, columns_version=run.columns_version)
+    return MetadataSource(is_sample=False, id=run.dataset_version_id, columns_version=0)
 
 
 @lru_cache(maxsize=64)
-def _ordinals_with(source: _Source, key: str, value: str) -> NDArray[np.int32]:
+def _ordinals_with(source: MetadataSource, key: str, value: str) -> NDArray[np.int32]:
     with connection.cursor() as cursor:
         cursor.execute(_WITH_VALUE.format(source.sql), {"key": key, "source": source.id, "value": value})
         return _unpacked(cursor.fetchall()[0][0])
 
 
 @lru_cache(maxsize=16)
-def _groups(source: _Source, key: str) -> tuple[Carriers, ...]:
+def _groups(source: MetadataSource, key: str) -> tuple[Carriers, ...]:
     with connection.cursor() as cursor:
         cursor.execute(_BY_VALUE.format(source.sql), {"key": key, "source": source.id, "most": MOST_GROUPS})
         return tuple(Carriers(value, _unpacked(packed)) for value, packed in cursor.fetchall())
+
+
+@lru_cache(maxsize=8)
+def _numbers(source: MetadataSource, key: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Ordinals, and for each the number of its value, -1 where it has none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERED.format(source.sql), {"key": key, "source": source.id})
+        pairs = _unpacked(cursor.fetchall()[0][0]).reshape(-1, 2)
+        return pairs[:, 0], pairs[:, 1]
 
 
 def _unpacked(packed: bytes | None) -> NDArray[np.int32]:
@@ -93,3 +117,4 @@ def forget() -> None:
     """Drop what this process has read."""
     _ordinals_with.cache_clear()
     _groups.cache_clear()
+    _numbers.cache_clear()

@@ -16,6 +16,7 @@ from runs.views import (
     item_review,
     projects,
     run_actions,
+    run_comparison,
     run_create,
     run_detail,
     run_export,
@@ -36,6 +37,15 @@ urlpatterns = [
     path("projects/<int:project_id>/runs/", run_list.run_list, name="run_list"),
     path("projects/<int:project_id>/runs/new/", run_create.run_create, name="run_create"),
     path("projects/<int:project_id>/runs/progress/", run_progress.run_list_progress, name="run_list_progress"),
+    path("projects/<int:project_id>/compare/", run_comparison.run_comparison, name="run_comparison"),
+    path(
+        "projects/<int:project_id>/compare/charts/", run_comparison.run_comparison_charts, name="run_comparison_charts"
+    ),
+    path(
+        "projects/<int:project_id>/compare/items/<int:ordinal>/",
+        run_comparison.run_comparison_item,
+        name="run_comparison_item",
+    ),
     path("projects/<int:project_id>/run-views/", run_views.run_view_create, name="run_view_create"),
     path(
         "projects/<int:project_id>/run-views/<int:view_id>/deletion/",

@@ -10,6 +10,7 @@ from evalhub.api import run_urls
 from evalhub.api.base import UnknownAddress
 from evalhub.api.schema import DocsView
 from evalhub.api.v1 import (
+    comparisons,
     connections,
     datasets,
     imports,
@@ -80,5 +81,7 @@ urlpatterns = [
         name="webhook_redelivery",
     ),
     *run_urls.patterns,
+    path("comparisons/", comparisons.ComparisonDetail.as_view(), name="comparison"),
+    path("comparisons/items/", comparisons.ComparedItemList.as_view(), name="compared_items"),
     path("<path:address>", UnknownAddress.as_view(), name="unknown"),
 ]

@@ -59,10 +59,10 @@ def make_scored_run(
         started_at=timezone.now(),
         **fields,
     )
-    run_metrics = {key: _make_metric(run, key, dict(told)) for key, told in metrics.items()}
+    run_metrics = {key: make_metric_of(run, key, dict(told)) for key, told in metrics.items()}
     items = list(version.items.order_by("ordinal"))
     for place, answer in enumerate(answers):
-        _write(run, items[place // repeats], answer, run_metrics=run_metrics, repeat=place % repeats)
+        write_answer(run, items[place // repeats], answer, run_metrics=run_metrics, repeat=place % repeats)
     RunBatch.objects.create(run=run, number=0, start=0, stop=max(1, len(answers)), state=BatchState.DONE)
     rebuild_columns(run)
     if is_over:
@@ -70,14 +70,14 @@ def make_scored_run(
     return Run.objects.get(pk=run.pk)
 
 
-def _make_metric(run: Run, key: str, fields: dict[str, Any]) -> RunMetric:
+def make_metric_of(run: Run, key: str, fields: dict[str, Any]) -> RunMetric:
     own = {name: fields.pop(name) for name in ("threshold", "weight", "is_star", "is_sample") if name in fields}
     known = Metric.objects.filter(team=run.project.team, key=key).first()
     revision = known.revisions.get() if known else make_metric(key=key, project=run.project, **fields)
     return make_run_metric(run=run, revision=revision, **own)
 
 
-def _write(run: Run, item: Item, answer: Answer, *, run_metrics: Mapping[str, RunMetric], repeat: int) -> None:
+def write_answer(run: Run, item: Item, answer: Answer, *, run_metrics: Mapping[str, RunMetric], repeat: int) -> None:
     run_item = RunItem.objects.create(
         project_id=run.project_id,
         run=run,

@@ -1,0 +1,297 @@
+"""What the page of a comparison prints: runs, summary, what is unfair in it, slices and items, with addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.urls import reverse
+
+from runs.comparison.compare import Comparison, Line
+from runs.comparison.fairness import Fact, Fairness, fairness_of
+from runs.comparison.items import Cell, Row, item_rows
+from runs.comparison.lonely import Lonely, lonely_items
+from runs.comparison.measures import Measure
+from runs.comparison.selection import Change, ItemOrder, ItemSelection, ItemWish
+from runs.comparison.slices import SliceLine, compare_slices
+from runs.forms.comparison import PAGE_SIZE, ComparisonAddress, ComparisonForm
+from runs.forms.items import METADATA_PREFIX
+from runs.item_table import TableView
+from runs.metadata_index import MOST_GROUPS
+from runs.models import Run
+from runs.views.comparison_rows import Side, SliceRow, SummaryRow
+from runs.views.item_filter_bar import Link, Pill
+
+MOST_CHIPS = 6
+_CHANGE_NAMES = {
+    Change.BETTER: "▲ better",
+    Change.WORSE: "▼ worse",
+    Change.SAME: "= same",
+    Change.UNSCORED: "without a score",
+    Change.UNMATCHED: "only in the baseline",
+}
+_ORDER_NAMES = {ItemOrder.WORST: "Worst first", ItemOrder.BEST: "Best first", ItemOrder.DATASET: "Dataset order"}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """A row of the grid with the address of its item."""
+
+    row: Row
+    sides: Sequence[Side]
+    href: str
+    is_open: bool
+
+    @property
+    def cells(self) -> list[tuple[Side, Cell]]:
+        return list(zip(self.sides, self.row.cells, strict=True))
+
+
+class ComparisonPage:
+    """Everything on the page, made from one address."""
+
+    def __init__(self, comparison: Comparison, form: ComparisonForm, address: ComparisonAddress) -> None:
+        self.comparison = comparison
+        self.form = form
+        self.address = address
+        self.view = form.table_view
+        self.position = min(form.position, len(comparison.runs) - 1)
+        names = {measure.name for measure in comparison.measures}
+        usual = comparison.usual_measure
+        self.measure = comparison.measure(form.measure_name) if form.measure_name in names else usual
+
+    @cached_property
+    def sides(self) -> list[Side]:
+        ids = [run.pk for run in self.comparison.runs]
+        return [
+            Side(
+                number=place + 1,
+                run=run,
+                baseline_href=str(self.address.of_runs([run.pk, *(other for other in ids if other != run.pk)])),
+                remove_href=str(self.address.of_runs([other for other in ids if other != run.pk])) if ids[2:] else "",
+            )
+            for place, run in enumerate(self.comparison.runs)
+        ]
+
+    def summary(self) -> list[SummaryRow]:
+        by_place = {(line.measure.name, line.position): line for line in self.comparison.lines}
+        return [
+            self._summary_row(measure, side, by_place.get((measure.name, side.number - 1)))
+            for measure in self.comparison.measures
+            for side in self.sides[1:]
+        ]
+
+    def _summary_row(self, measure: Measure, side: Side, line: Line | None) -> SummaryRow:
+        position = side.number - 1
+        better, worse, same = (
+            str(self._items(measure, position, change)) for change in (Change.BETTER, Change.WORSE, Change.SAME)
+        )
+        is_current = self.measure is measure and self.position == position
+        return SummaryRow(measure, side, position == 1, is_current, line, better, worse, same)
+
+    def _items(self, measure: Measure, position: int, change: Change | None) -> ComparisonAddress:
+        changes = {"by": measure.name, "vs": str(position), "show": change.value if change else None}
+        return self.address.filtered(changes)
+
+    @cached_property
+    def facts(self) -> list[Fact]:
+        return fairness_of(self.comparison)
+
+    @property
+    def telling_facts(self) -> list[Fact]:
+        """Those in which the runs are not the same, or that a reader should know."""
+        return [fact for fact in self.facts if fact.fairness != Fairness.SAME]
+
+    @property
+    def shared_facts(self) -> str:
+        """The names of the others."""
+        return ", ".join(fact.name.lower() for fact in self.facts if fact.fairness == Fairness.SAME)
+
+    @property
+    def unfair_count(self) -> int:
+        return sum(fact.fairness == Fairness.DIFFERS for fact in self.facts)
+
+    @property
+    def is_unfair(self) -> bool:
+        return self.unfair_count > 0
+
+    def lonely(self) -> list[Lonely]:
+        """Items that only one of the runs has, the first of them by name."""
+        return lonely_items(self.comparison)
+
+    @property
+    def candidate(self) -> Run:
+        return self.comparison.runs[self.position]
+
+    @property
+    def charts_href(self) -> str:
+        path = reverse("runs:run_comparison_charts", args=[self.comparison.baseline.project_id])
+        return str(self.address.changed({"item": None, "page": None}).at(path))
+
+    @property
+    def choice_hidden(self) -> list[tuple[str, str]]:
+        """What the form that adds a run has to say besides."""
+        return self.address.hidden("cluster")
+
+    @property
+    def is_diff(self) -> bool:
+        return self.view == TableView.DIFF
+
+    @property
+    def cluster_choices(self) -> list[str]:
+        return list(self.comparison.baseline.dataset_version.metadata_keys)
+
+    # Items
+
+    @cached_property
+    def selection(self) -> ItemSelection | None:
+        """None where the runs measure nothing."""
+        if self.measure is None:
+            return None
+        wish = ItemWish(self.measure, self.position, self.form.change, self.form.order, self.form.metadata)
+        return ItemSelection(self.comparison, wish)
+
+    @property
+    def total(self) -> int:
+        return self.selection.total if self.selection else 0
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+    @property
+    def page_number(self) -> int:
+        return min(self.form.page_number, self.pages)
+
+    @property
+    def first(self) -> int:
+        return (self.page_number - 1) * PAGE_SIZE + 1 if self.total else 0
+
+    @property
+    def last(self) -> int:
+        return min(self.total, self.page_number * PAGE_SIZE)
+
+    @property
+    def previous_href(self) -> str:
+        return str(self.address.changed({"page": str(self.page_number - 1)})) if self.page_number > 1 else ""
+
+    @property
+    def next_href(self) -> str:
+        return str(self.address.changed({"page": str(self.page_number + 1)})) if self.page_number < self.pages else ""
+
+    def rows(self) -> list[ItemRow]:
+        if self.selection is None:
+            return []
+        ordinals = self.selection.page(self.page_number, PAGE_SIZE)
+        found = item_rows(self.comparison, ordinals, measures=self._chips_of(), is_diff=self.view == TableView.DIFF)
+        return [
+            ItemRow(row, self.sides, self.item_href(row.ordinal), is_open=row.ordinal == self.form.open_ordinal)
+            for row in found
+        ]
+
+    def _chips_of(self) -> Sequence[Measure]:
+        """The chosen measure first; in the full view others follow it."""
+        if self.measure is None:
+            return ()
+        others = [measure for measure in self.comparison.measures if measure is not self.measure]
+        return [self.measure, *others[: MOST_CHIPS - 1]] if self.view == TableView.FULL else [self.measure]
+
+    def item_href(self, ordinal: int, *, view: TableView | None = None) -> str:
+        path = reverse("runs:run_comparison_item", args=[self.comparison.baseline.project_id, ordinal])
+        shown = {"view": view.value} if view else {}
+        return str(self.address.changed({"item": None, **shown}).at(path))
+
+    @property
+    def drawer_href(self) -> str:
+        """The open item's own address; nothing when none is open."""
+        return "" if self.form.open_ordinal is None else self.item_href(self.form.open_ordinal)
+
+    @property
+    def closed_href(self) -> str:
+        return str(self.address.changed({"item": None}))
+
+    def changes(self) -> list[Link]:
+        """Counts that filter when clicked; a second click shows all again."""
+        if self.selection is None:
+            return []
+        links = [Link(f"all {self.selection.whole:,}", self._shown(None), self.form.change is None)]
+        for change, count in self.selection.counts.items():
+            if count or change == self.form.change or change in {Change.BETTER, Change.WORSE, Change.SAME}:
+                links.append(
+                    Link(f"{_CHANGE_NAMES[change]} {count:,}", self._shown(change), change == self.form.change)
+                )
+        return links
+
+    def _shown(self, change: Change | None) -> str:
+        wanted = None if change == self.form.change or change is None else change.value
+        return str(self.address.filtered({"show": wanted}))
+
+    def measure_links(self) -> list[Link]:
+        return [
+            Link(measure.label, str(self.address.filtered({"by": measure.name})), measure is self.measure)
+            for measure in self.comparison.measures
+        ]
+
+    def candidate_links(self) -> list[Link]:
+        return [
+            Link(
+                side.run.name,
+                str(self.address.filtered({"vs": str(side.number - 1)})),
+                side.number - 1 == self.position,
+            )
+            for side in self.sides[1:]
+        ]
+
+    def orders(self) -> list[Link]:
+        return [
+            Link(name, str(self.address.filtered({"sort": order.value})), order == self.form.order)
+            for order, name in _ORDER_NAMES.items()
+        ]
+
+    def views(self) -> list[Link]:
+        return [
+            Link(view.title(), str(self.address.changed({"view": view.value})), view == self.view) for view in TableView
+        ]
+
+    def pills(self) -> list[Pill]:
+        """The metadata filters in force."""
+        return [
+            Pill(key, value, str(self.address.filtered({METADATA_PREFIX + key: None})))
+            for key, value in self.form.metadata
+        ]
+
+    # Slices
+
+    def slice_links(self) -> list[Link]:
+        """Metadata keys with few enough values to be looked at one by one."""
+        keys = [
+            key
+            for key, told in self.comparison.baseline.dataset_version.metadata_keys.items()
+            if 1 < len(told["values"]) <= MOST_GROUPS and not told["has_more"]
+        ]
+        return [
+            Link(
+                key, str(self.address.changed({"slice": None if key == self.slice_key else key})), key == self.slice_key
+            )
+            for key in keys
+        ]
+
+    @property
+    def slice_key(self) -> str:
+        return self.form.slice_key
+
+    def slices(self) -> list[SliceRow]:
+        if not self.slice_key or self.measure is None:
+            return []
+        chosen = dict(self.form.metadata).get(self.slice_key)
+        return [self._slice_row(line, self.measure, chosen) for line in self._slice_lines(self.measure)]
+
+    def _slice_lines(self, measure: Measure) -> list[SliceLine]:
+        return compare_slices(self.comparison, measure, key=self.slice_key)
+
+    def _slice_row(self, line: SliceLine, measure: Measure, chosen: str | None) -> SliceRow:
+        is_current = chosen == line.value and line.position == self.position
+        name = METADATA_PREFIX + self.slice_key
+        href = self.address.filtered({name: None if is_current else line.value, "vs": str(line.position)})
+        return SliceRow(line, self.sides[line.position], measure, str(href), is_current)

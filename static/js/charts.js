@@ -1,0 +1,133 @@
+// [data-chart="id"] draws the figure in the JSON script of that id with Plotly, whose script [data-plotly] loads first.
+// Figures come without colours and are dressed from the tokens, again when the theme changes. [data-chart-export]
+// inside the same <figure> saves it as png, svg or csv.
+const MARKS = ["--mark-neutral", "--mark-accent", "--mark-info", "--mark-warn", "--mark-good"];
+const DASHES = ["dot", "solid", "dash", "dashdot", "longdash"];
+const SYMBOLS = ["square", "circle", "diamond", "triangle-up", "triangle-down"];
+// The style sheets that Plotly, and the maps inside it, would write into the page by these ids; the page forbids it.
+// What is needed of them stands in chart.css.
+const SHEETS = ["plotly.js-style-global", "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53"];
+let plotly = null;
+
+function loadPlotly(src) {
+  plotly ??= new Promise((resolve, reject) => {
+    for (const id of SHEETS) document.head.append(Object.assign(document.createElement("template"), { id, className: "no-inline-styles" }));
+    const script = document.createElement("script");
+    script.src = src;
+    script.onload = () => resolve(globalThis.Plotly);
+    script.onerror = reject;
+    document.head.append(script);
+  });
+  return plotly;
+}
+
+// A token may be a light-dark() pair; only a painted element knows which half counts.
+function colourOf(token) {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${token})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
+function axis(title, more) {
+  const line = colourOf("--line");
+  return { title: { text: title, standoff: 8 }, gridcolor: line, linecolor: line, zeroline: false, fixedrange: true, automargin: true, ...more };
+}
+
+function layoutOf(figure) {
+  const { fontFamily } = getComputedStyle(document.body);
+  const isScatter = figure.kind === "scatter";
+  const ends = isScatter && figure.range[0] !== figure.range[1] ? padded(figure.range) : undefined;
+  return {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: fontFamily, size: 11, color: colourOf("--ink-muted") },
+    margin: { l: 48, r: 12, t: 12, b: 52 },
+    showlegend: !isScatter,
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
+    hovermode: isScatter ? "closest" : "x unified",
+    hoverlabel: { bgcolor: colourOf("--surface-2"), bordercolor: colourOf("--line"), font: { color: colourOf("--ink") } },
+    xaxis: axis(figure.x, { range: ends, nticks: 8 }),
+    yaxis: axis(figure.y, isScatter ? { range: ends } : { rangemode: "tozero" }),
+    shapes: ends ? [{ type: "line", x0: ends[0], y0: ends[0], x1: ends[1], y1: ends[1], layer: "below", line: { color: colourOf("--line-strong"), width: 1, dash: "dot" } }] : [],
+  };
+}
+
+function padded([low, high]) {
+  const room = (high - low) * 0.08;
+  return [low - room, high + room];
+}
+
+function traceOf(figure, trace) {
+  const colour = colourOf(MARKS[trace.number - 1]);
+  if (figure.kind === "spread") {
+    const line = { color: colour, width: 2, shape: "hvh", dash: DASHES[trace.number - 1] };
+    return trace.x.length < 6
+      ? { type: "bar", name: trace.name, x: trace.x, y: trace.y, marker: { color: colour }, hovertemplate: "%{y:.1f} %" }
+      : { type: "scatter", mode: "lines", name: trace.name, x: trace.x, y: trace.y, line, hovertemplate: "%{y:.1f} %" };
+  }
+  const size = trace.counts.map((count) => Math.min(40, 5 + 3 * Math.sqrt(count - 1)));
+  const hovertemplate = "%{x} → %{y}<br>%{customdata} items<extra></extra>";
+  const marker = { color: colour, size, opacity: 0.65, symbol: SYMBOLS[trace.number - 1], line: { width: 0 } };
+  return { type: "scatter", mode: "markers", x: trace.x, y: trace.y, customdata: trace.counts, marker, hovertemplate };
+}
+
+const figureOf = (place) => JSON.parse(document.getElementById(place.dataset.chart).textContent);
+
+async function draw(place) {
+  const figure = figureOf(place);
+  const Plotly = await loadPlotly(place.dataset.plotly);
+  if (!place.isConnected) return;
+  const traces = figure.traces.map((trace) => traceOf(figure, trace));
+  await Plotly.react(place, traces, layoutOf(figure), { displayModeBar: false, responsive: true });
+  place.dataset.drawn = "";
+}
+
+const observer = new IntersectionObserver((entries) => {
+  for (const entry of entries.filter((entry) => entry.isIntersecting)) {
+    observer.unobserve(entry.target);
+    draw(entry.target);
+  }
+}, { rootMargin: "200px" });
+
+function watch() {
+  for (const place of document.querySelectorAll("[data-chart]:not([data-watched])")) {
+    place.dataset.watched = "";
+    observer.observe(place);
+  }
+}
+
+function csvOf({ traces, x, y }) {
+  const cell = (value) => `"${String(value).replace(/^(?=[=+\-@\t\r])/, typeof value === "number" ? "" : "'").replaceAll('"', '""')}"`;
+  const rows = traces.flatMap((trace) => trace.x.map((value, place) => [trace.name ?? "", value, trace.y[place], trace.counts?.[place] ?? ""]));
+  return [["run", x, y, "items"], ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
+}
+
+function save(name, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-chart-export]");
+  const place = button?.closest("figure").querySelector("[data-chart]");
+  if (!place) return;
+  const format = button.dataset.chartExport;
+  if (format === "csv") return save(`${place.dataset.chart}.csv`, csvOf(figureOf(place)));
+  const Plotly = await loadPlotly(place.dataset.plotly);
+  Plotly.downloadImage(place, { format, filename: place.dataset.chart, width: 1200, height: 600, scale: 2 });
+});
+
+function redraw() {
+  document.querySelectorAll("[data-drawn]").forEach(draw);
+}
+
+new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+document.addEventListener("htmx:load", watch);
+watch();
