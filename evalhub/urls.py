@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("evalhub.accounts.urls")),
     path("", include("evalhub.connections.urls")),
     path("api/v1/", include("evalhub.api.urls")),
+    path("v2/gen-ai/", include("evalhub.facades.gradient.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("styleguide/", styleguide, name="styleguide"),

@@ -57,7 +57,8 @@ LONGEST_TAG = 80
 class RunRequest:
     """Everything that says what a run is to do. `star` is the key of one of the chosen metrics.
 
-    With `waits_for_start` the run is recorded, and `queue_recorded_run` starts it later.
+    With `waits_for_start` the run is recorded, and `queue_recorded_run` starts it later. With `may_score_nothing` it is
+    made even when every item lacks what the metrics need, and says so at its end.
     """
 
     project: Project
@@ -79,6 +80,7 @@ class RunRequest:
     task_key: str = ""
     is_sample: bool = False
     waits_for_start: bool = False
+    may_score_nothing: bool = False
 
 
 @transaction.atomic
@@ -91,7 +93,8 @@ def create_run(request: RunRequest, *, by: User) -> Run:
     require_right(by, Right.START_RUN, request.project)
     _check_request(request)
     chosen = resolve_choices(request.metrics, project=request.project, version=request.version)
-    check_scorable(chosen, request.version, request.target)
+    if not request.may_score_nothing:
+        check_scorable(chosen, request.version, request.target)
     _check_star(request)
     if request.spending_cap is not None:
         check_prices(chosen, request.target)
