@@ -13,7 +13,6 @@ from evalhub.facades.gradient.uploads import uploaded_file
 from runs.importers import csv
 from runs.importers.rows import ParsedRow
 from runs.importers.source import Source
-from runs.ingest.writer import StoredVersion
 from runs.models import Dataset
 from runs.services.datasets import checked_name, create_dataset, store_version
 
@@ -36,27 +35,31 @@ def dataset_of_upload(account: Account, *, name: str, file_name: str, object_key
             numbered = name if number == 1 else f"{name} ({number})"
             existing = account.home.datasets.filter(name=numbered, archived_at=None).first()
             dataset = existing or create_dataset(project=account.home, name=numbered, by=account.person)
-            stored = _store(account, dataset, path, file_name)
-            if existing is None or not stored.is_new:
+            if _store(account, dataset, path, file_name) or existing is None:
                 return dataset
             transaction.set_rollback(True)  # it holds something else
     raise Invalid("name_taken", f'Too many datasets are called "{name}"; choose another name.', field="name")
 
 
-def _store(account: Account, dataset: Dataset, path: Path, file_name: str) -> StoredVersion:
+def _store(account: Account, dataset: Dataset, path: Path, file_name: str) -> bool:
+    """Write the rows as a version; whether the dataset held exactly this file already, as its newest version."""
     with path.open("rb") as file:
         source = Source(file)
-        return store_version(
+        columns = _columns(source)
+        stored = store_version(
             dataset=dataset,
             rows=items_of(csv.read(source)),
             by=account.person,
             source_name=file_name,
             size_bytes=path.stat().st_size,
-            mapping=_columns(source),
+            mapping=columns,
         )
+    version = stored.version
+    is_newest = not dataset.versions.filter(number__gt=version.number).exists()
+    return not stored.is_new and is_newest and version.mapping == columns
 
 
 def _columns(source: Source) -> dict[str, str]:
-    """What each part of an item is made of, kept with the version: it tells an empty column from none."""
+    """The column of each part of an item. Kept with the version, it tells an empty column from none."""
     first = next(csv.read(source), None)
     return mapping_of(first.values) if isinstance(first, ParsedRow) else {}

@@ -1,11 +1,17 @@
-"""The vendor's own client, as published, against a running EvalHub."""
+"""The vendor's own client, as published: inside the test's transaction, and against a running server.
+
+`gradient_of` and the clients made by it call the whole application in the test's own thread; `live_gradient_of` goes
+over a socket.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from gradient import Gradient
 from pytest_django.fixtures import Settings
@@ -13,6 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from evalhub.accounts.models import User
 from tests.api.conftest import make_key
+from tests.facades.gradient.in_process import ADDRESS, in_process
 
 ClientOf = Callable[..., Gradient]
 
@@ -24,23 +31,32 @@ def _folders_and_hosts(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def gradient_of(live_server: LiveServer) -> Iterator[ClientOf]:
+def gradient_of(db: None) -> Iterator[ClientOf]:
     """`gradient_of(bob)` is the client with a key of Bob's; it refuses every answer that is not as described."""
-    opened: list[Gradient] = []
+    with ExitStack() as stack:
+        yield _maker(stack, ADDRESS, in_process)
 
-    def connect(person: User, *, path: str = "", options: dict[str, Any] | None = None, **limits: Any) -> Gradient:
+
+@pytest.fixture
+def live_gradient_of(live_server: LiveServer) -> Iterator[ClientOf]:
+    """The same over a socket."""
+    with ExitStack() as stack:
+        yield _maker(stack, live_server.url, lambda: None)
+
+
+def _maker(stack: ExitStack, address: str, http_client: Callable[[], httpx.Client | None]) -> ClientOf:
+    def connect(person: User, *, options: dict[str, Any] | None = None, **limits: Any) -> Gradient:
+        settings: dict[str, Any] = {"max_retries": 0, **(options or {})}
         client = Gradient(
-            base_url=live_server.url + path,
+            base_url=address,
             access_token=make_key(person, **limits),
+            http_client=http_client(),
             _strict_response_validation=True,
-            **{"max_retries": 0, **(options or {})},
+            **settings,
         )
-        opened.append(client)
-        return client
+        return stack.enter_context(client)
 
-    yield connect
-    for client in opened:
-        client.close()
+    return connect
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 from gradient import Gradient
 from gradient.types.agents import APIEvaluationRun
 
 from runs.models import Run
+from tests.facades.gradient.in_process import send_file
 from tests.runs.execution.judged import work
 
 SIX_ROWS = (
@@ -31,7 +31,7 @@ def put_file(client: Gradient, content: str | bytes, *, file_name: str = "rows.c
     [place] = answer.uploads or []
     assert place.presigned_url
     assert place.object_key
-    assert httpx.put(place.presigned_url, content=body, headers={"Content-Type": "text/csv"}).status_code == 200
+    assert send_file(place.presigned_url, body, {"Content-Type": "text/csv"}).status_code == 200
     return place.object_key
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from gradient import BadRequestError, Gradient, NotFoundError
 
@@ -140,7 +142,7 @@ def test_runs_of_a_test_case_are_listed_newest_first_and_by_version(bobs: Gradie
     [second] = start(bobs, test_case, agent)
     cases = bobs.agents.evaluation_test_cases
 
-    def listed(**version: int) -> list[str | None]:
+    def listed(**version: Any) -> list[str | None]:
         return [
             run.evaluation_run_uuid for run in cases.list_evaluation_runs(test_case, **version).evaluation_runs or []
         ]
