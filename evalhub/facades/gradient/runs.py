@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from evalhub.core.errors import Invalid
@@ -77,6 +78,13 @@ def why_nothing(run: Run, metric: RunMetric) -> str:
     missing = Score.objects.filter(run=run, run_metric=metric).exclude(status=ScoreStatus.SCORED)
     said = missing.values_list("explanation", "reason").first()
     return run.error or (said and (said[0] or said[1])) or "No prompt was worked on."
+
+
+def commonest_label(run: Run, metric: RunMetric) -> str:
+    """The category that most prompts are in; of equally common ones the first by name."""
+    labels = Score.objects.filter(run=run, run_metric=metric, status=ScoreStatus.SCORED).order_by()
+    counted = labels.values_list("label").annotate(number=Count("run_item_id")).order_by("-number", "label")
+    return next((label for label, _ in counted[:1]), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.db import transaction
 from evalhub.accounts.models import Project
 from evalhub.core.errors import Invalid
 from evalhub.facades.gradient.account import Account
+from evalhub.facades.gradient.translate.words import VENDOR_METRICS
 from metrics.catalogue import HOSTED_KEYS
 from metrics.models import Metric
 from runs.models import Dataset, DatasetVersion, Evaluation, EvaluationVersion
@@ -27,11 +28,12 @@ USUAL_PERCENT = 80
 
 
 def listed_metrics(account: Account) -> list[Metric]:
-    """The metrics that hosted services are known for, and those of the team behind them."""
+    """The metrics that hosted services are known for, then those of this vendor, then those of the team."""
+    listed = HOSTED_KEYS.union(VENDOR_METRICS)
     usable = Metric.objects.usable_in(account.home).runnable()
     return sorted(
-        (metric for metric in usable if not metric.is_builtin or metric.key in HOSTED_KEYS),
-        key=lambda metric: (not metric.is_builtin, metric.pk),
+        (metric for metric in usable if not metric.is_builtin or metric.key in listed),
+        key=lambda metric: (not metric.is_builtin, metric.key not in HOSTED_KEYS, metric.pk),
     )
 
 

@@ -28,7 +28,7 @@ def _said(error: APIStatusError) -> str:
     body = error.body
     assert isinstance(body, dict), body
     assert set(body) == {"id", "message", "request_id"}
-    assert UUID(body["request_id"])
+    assert str(UUID(body["request_id"])) == body["request_id"]
     assert body["message"]
     return str(body["id"])
 

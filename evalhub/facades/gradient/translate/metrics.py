@@ -39,10 +39,10 @@ def _looks_beyond(metric: Metric, revision: MetricRevision) -> bool:
     return metric.category == Category.RAG or Need.CONTEXT in revision.needs or Need.TOOLS in uses
 
 
-def run_result(metric: RunMetric, *, why_not: str) -> dict[str, Any]:
-    """What a metric says of a whole run; `why_not` is told where it says nothing."""
+def run_result(metric: RunMetric, *, label: str, why_not: str) -> dict[str, Any]:
+    """What a metric says of a whole run, of categories the commonest `label`; `why_not` where it says nothing."""
     scored = f"The mean over {metric.n_scored:,} of {metric.n_scored + metric.n_unscored + metric.n_errored:,} prompts."
-    return _result(metric, metric.mean, reasoning=scored, error=why_not)
+    return _result(metric, metric.mean, label=label, reasoning=scored, error=why_not)
 
 
 def prompt_result(metric: RunMetric, score: Score | None) -> dict[str, Any]:

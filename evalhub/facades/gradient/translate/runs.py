@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from evalhub.accounts.models import Project
-from evalhub.facades.gradient.runs import BY_NAME, HASHES, measured, why_nothing
+from evalhub.facades.gradient.runs import BY_NAME, HASHES, commonest_label, measured, why_nothing
 from evalhub.facades.gradient.translate.metrics import run_result
 from evalhub.facades.gradient.translate.words import RUN_STATUSES, moment, person_fields
+from metrics.choices import ValueType
 from runs.choices import RunState
-from runs.models import Run
+from runs.models import Run, RunMetric
 
 
 def run_object(run: Run, *, agent_workspace: Project | None) -> dict[str, Any]:
@@ -66,9 +67,7 @@ def _results(run: Run) -> dict[str, Any]:
             "error_description": None,
         }
     metrics = measured(run)
-    results = [
-        run_result(metric, why_not=why_nothing(run, metric) if metric.mean is None else "") for metric in metrics
-    ]
+    results = [_result(run, metric) for metric in metrics]
     starred = (result for metric, result in zip(metrics, results, strict=True) if metric.is_star)
     error = run.error
     if run.state == RunState.FAILED:
@@ -79,3 +78,12 @@ def _results(run: Run) -> dict[str, Any]:
         "pass_status": bool(run.passed),
         "error_description": error or None,
     }
+
+
+def _result(run: Run, metric: RunMetric) -> dict[str, Any]:
+    is_category = metric.value_type == ValueType.CATEGORY
+    return run_result(
+        metric,
+        label=commonest_label(run, metric) if is_category else "",
+        why_not=why_nothing(run, metric) if metric.mean is None else "",
+    )

@@ -50,8 +50,21 @@ CATEGORIES = {
     Category.STRUCTURE: _MODEL_FIT,
     Category.OPERATIONS: _MODEL_FIT,
 }
+# What this vendor measures itself, beside what all hosted services do, by our keys; listed as far as there are any.
+VENDOR_METRICS = (
+    *("correctness", "instruction_following", "ground_truth_faithfulness", "tone"),
+    *("pii_leaks", "toxicity", "prompt_injection"),
+    *("context_adherence", "context_relevance", "context_completeness", "chunk_attribution", "chunk_use"),
+    *("tool_selection", "tool_errors", "action_completion", "action_advancement"),
+)
 # Metrics that this vendor's users look for elsewhere than our catalogue has them.
-CATEGORY_OF_KEY = {"moderation": _SAFETY, "retrieval": _CONTEXT, "tool_call_accuracy": _MODEL_FIT}
+CATEGORY_OF_KEY = {
+    "moderation": _SAFETY,
+    "retrieval": _CONTEXT,
+    "tool_call_accuracy": _MODEL_FIT,
+    "tool_selection": _MODEL_FIT,
+    "tool_errors": _MODEL_FIT,
+}
 
 
 def moment(when: datetime | None) -> str | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, cast
 
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from evalhub.accounts.models import ApiKey
@@ -18,10 +21,24 @@ from evalhub.facades.gradient.account import Account
 from evalhub.facades.gradient.errors import error_response
 
 
+class AlwaysJson(BaseContentNegotiation):
+    """JSON in and out, whatever the headers say."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
+        return next(iter(parsers))
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
+
+
 class GradientView(ApiView):
     """A view for programs alone: people who are signed in have pages."""
 
     authentication_classes: tuple[type[BaseAuthentication], ...] = (ApiKeyAuthentication,)
+    content_negotiation_class = AlwaysJson
     schema = None  # described in its vendor's documentation, not in ours
 
     def get_exception_handler(self) -> Callable[..., Any]:
