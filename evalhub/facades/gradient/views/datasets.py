@@ -13,9 +13,11 @@ from evalhub.accounts.access import Right, require_right
 from evalhub.facades.gradient.addresses import whole_address
 from evalhub.facades.gradient.datasets import dataset_of_upload
 from evalhub.facades.gradient.shapes import DatasetIn, UploadsIn
+from evalhub.facades.gradient.translate.test_cases import dataset_object
 from evalhub.facades.gradient.translate.words import moment
 from evalhub.facades.gradient.uploads import Place, Readable, check_size, new_place, receive
 from evalhub.facades.gradient.views.base import GradientView
+from runs.models import DatasetVersion
 
 
 class UploadAddresses(GradientView):
@@ -51,8 +53,15 @@ class Upload(GradientView):
         return Response({})
 
 
-class DatasetCreate(GradientView):
-    """A dataset of an uploaded file."""
+class DatasetList(GradientView):
+    """The datasets, newest first; a new one of an uploaded file."""
+
+    def get(self, request: Request) -> Response:
+        datasets = list(self.account.datasets().order_by("-pk"))
+        contents = {found.dataset_id: found for found in DatasetVersion.objects.newest_of_each(datasets)}
+        shown = [dataset_object(dataset, contents.get(dataset.pk)) for dataset in datasets]
+        wanted = {"true": True, "false": False}.get(request.query_params.get("has_ground_truth", "").lower())
+        return Response({"evaluation_datasets": [one for one in shown if wanted in {None, one["has_ground_truth"]}]})
 
     def post(self, request: Request) -> Response:
         asked = self.body(DatasetIn)
