@@ -97,8 +97,15 @@ class Account:
         seen = Target.objects.visible_to(self.person).filter(deleted_at=None).order_by("-pk")
         return self.key.held(seen.select_related("project__team", "connection", "created_by"))
 
+    def agents_by_workspace(self) -> dict[Project | None, list[Target]]:
+        """All agents, read once for all workspaces."""
+        found: dict[Project | None, list[Target]] = {}
+        for agent in self.agents():
+            found.setdefault(self.workspace_of(agent), []).append(agent)
+        return found
+
     def agents_in(self, workspace: Project) -> list[Target]:
-        return [agent for agent in self.agents() if self.workspace_of(agent) == workspace]
+        return self.agents_by_workspace().get(workspace, [])
 
     def datasets(self) -> QuerySet[Dataset]:
         seen = Dataset.objects.visible_to(self.person).filter(archived_at=None).select_related("project__team")

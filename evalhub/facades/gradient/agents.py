@@ -33,7 +33,7 @@ def fields_of(agent: Target) -> dict[str, Any]:
     """What the agent is, by this vendor's names: the target's own settings before what was sent once."""
     fields = dict(agent.settings.get(AGENT, {}))
     if agent.kind == TargetKind.CHAT_MODEL:
-        fields["instruction"] = _ESCAPED_BRACES.sub(r"\1", agent.system_message)
+        fields["instruction"] = _instruction(agent.system_message)
         fields |= {name: agent.parameters.get(name) for name in PARAMETERS}
     return {**fields, "name": agent.name, "description": agent.description, "tags": agent.tags}
 
@@ -57,8 +57,11 @@ def update_agent(account: Account, agent: Target, changes: Mapping[str, Any]) ->
     workspace = account.named_workspace(uuid=changes.get("workspace_uuid", ""))
     fields = {**fields_of(agent), **changes}
     connection = _connection(account, changes) if changes.get("model_uuid") else agent.connection
-    _edit(account, agent, fields, connection or _connection(account, {}))
-    _keep(agent, fields, None)
+    if connection is None and AGENT in agent.settings:
+        connection = _connection(account, {})
+    _edit(account, agent, fields, connection)
+    if agent.kind != TargetKind.RECORDED or AGENT in agent.settings:  # others only ever had answers in the data
+        _keep(agent, fields, None)
     if workspace:
         move_agent(account, agent, workspace)
     return agent
@@ -119,11 +122,19 @@ def _settings(known: TargetSettings, fields: Mapping[str, Any], connection: Conn
         kind=TargetKind.CHAT_MODEL,
         connection=connection,
         model=known.model if connection == known.connection else "",
-        # An instruction is taken by the letter; braces in it name no values here.
-        system_message=_BRACES.sub(r"\\\g<0>", fields.get("instruction") or ""),
-        template=known.template or _TEMPLATE,
+        system_message=_system_message(fields.get("instruction") or "", known.system_message),
+        template=known.template if known.kind == TargetKind.CHAT_MODEL else _TEMPLATE,
         parameters={**known.parameters, **given},
     )
+
+
+def _instruction(system_message: str) -> str:
+    return _ESCAPED_BRACES.sub(r"\1", system_message)
+
+
+def _system_message(instruction: str, known: str) -> str:
+    """An instruction is taken by the letter, so braces in it name no values; one that did not change keeps them."""
+    return known if instruction == _instruction(known) else _BRACES.sub(r"\\\g<0>", instruction)
 
 
 def _connection(account: Account, fields: Mapping[str, Any]) -> Connection | None:

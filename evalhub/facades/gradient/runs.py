@@ -15,7 +15,7 @@ from evalhub.facades.gradient.account import Account
 from evalhub.facades.gradient.agents import ready_agent
 from evalhub.facades.gradient.paging import Page
 from evalhub.facades.gradient.translate.agents import version_hash
-from metrics.choices import ScoreStatus
+from metrics.choices import ScoreStatus, ValueType
 from runs.choices import ItemState
 from runs.models import Run, RunItem, RunMetric, Score, Target
 from runs.services.evaluations import newest_version
@@ -71,16 +71,35 @@ def measured(run: Run) -> list[RunMetric]:
     return [metric for metric in run.run_metrics.all() if not chosen or metric.key in chosen]
 
 
-def why_nothing(run: Run, metric: RunMetric) -> str:
-    """Why the metric says nothing of the run: what it says of its first prompt without a value."""
-    if not run.is_over:
-        return "The run is not over yet."
+@dataclass(frozen=True, slots=True)
+class ShownResult:
+    """What a metric says of a run: `label` of categories, `why_not` where it says nothing."""
+
+    metric: RunMetric
+    label: str = ""
+    why_not: str = ""
+
+
+def results_of(run: Run) -> list[ShownResult]:
+    """The results of a run that is over, in the order of the test case; none before."""
+    return [_result(run, metric) for metric in measured(run)] if run.is_over else []
+
+
+def _result(run: Run, metric: RunMetric) -> ShownResult:
+    if metric.mean is None:
+        return ShownResult(metric, why_not=_why_not(run, metric))
+    is_category = metric.value_type == ValueType.CATEGORY
+    return ShownResult(metric, label=_commonest_label(run, metric) if is_category else "")
+
+
+def _why_not(run: Run, metric: RunMetric) -> str:
+    """What ended the run early, or what the metric says of its first prompt without a value."""
     missing = Score.objects.filter(run=run, run_metric=metric).exclude(status=ScoreStatus.SCORED)
     said = missing.values_list("explanation", "reason").first()
     return run.error or (said and (said[0] or said[1])) or "No prompt was worked on."
 
 
-def commonest_label(run: Run, metric: RunMetric) -> str:
+def _commonest_label(run: Run, metric: RunMetric) -> str:
     """The category that most prompts are in; of equally common ones the first by name."""
     labels = Score.objects.filter(run=run, run_metric=metric, status=ScoreStatus.SCORED).order_by()
     counted = labels.values_list("label").annotate(number=Count("run_item_id")).order_by("-number", "label")

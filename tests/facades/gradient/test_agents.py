@@ -9,6 +9,7 @@ from gradient import BadRequestError, Gradient, NotFoundError
 from gradient.types import APIAgent
 
 from evalhub.accounts.models import Project, User
+from evalhub.connections.models import Connection
 from runs.choices import TargetKind
 from runs.models import Target
 from tests.facades.gradient.conftest import ClientOf
@@ -144,6 +145,32 @@ def test_a_target_made_on_the_pages_is_an_agent_too(bobs: Gradient, project: Pro
     workspace = _read(bobs, str(target.uuid)).workspace
     assert workspace
     assert workspace.name == "Support bot"
+
+
+def test_an_update_leaves_what_only_pages_can_say(bobs: Gradient, project: Project, model: str) -> None:
+    """A template and placeholders that people wrote, and a target that never was to be asked."""
+    asked = make_target(
+        project=project,
+        name="page bot",
+        kind=TargetKind.CHAT_MODEL,
+        connection=Connection.objects.get(uuid=model),
+        model="own-1",
+        system_message="Speak {{ metadata.language }}.",
+        template="{{ input }}!",
+    )
+    recorded = make_target(project=project, name="release 1")
+    for target in (asked, recorded):
+        bobs.agents.update(str(target.uuid), description="Seen by a program")
+        target.refresh_from_db()
+        assert target.description == "Seen by a program"
+    assert (asked.system_message, asked.template, asked.model) == (
+        "Speak {{ metadata.language }}.",
+        "{{ input }}!",
+        "own-1",
+    )
+    start(bobs, make_test_case(bobs, workspace_uuid=str(project.uuid)), str(recorded.uuid))
+    recorded.refresh_from_db()
+    assert recorded.kind == TargetKind.RECORDED
 
 
 def test_a_deleted_agent_is_gone(bobs: Gradient) -> None:

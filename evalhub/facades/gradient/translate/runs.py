@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from evalhub.accounts.models import Project
-from evalhub.facades.gradient.runs import BY_NAME, HASHES, commonest_label, measured, why_nothing
+from evalhub.facades.gradient.runs import BY_NAME, HASHES, ShownResult
 from evalhub.facades.gradient.translate.metrics import run_result
 from evalhub.facades.gradient.translate.words import RUN_STATUSES, moment, person_fields
-from metrics.choices import ValueType
 from runs.choices import RunState
-from runs.models import Run, RunMetric
+from runs.models import Run
 
 
-def run_object(run: Run, *, agent_workspace: Project | None) -> dict[str, Any]:
+def run_object(run: Run, *, results: Sequence[ShownResult], agent_workspace: Project | None) -> dict[str, Any]:
     """The run, with its results once it is over."""
     return {
         "evaluation_run_uuid": str(run.uuid),
@@ -25,7 +25,7 @@ def run_object(run: Run, *, agent_workspace: Project | None) -> dict[str, Any]:
         "queued_at": moment(run.queued_at),
         "started_at": moment(run.started_at),
         "finished_at": moment(run.finished_at),
-        **_results(run),
+        **_results(run, results),
         **person_fields(run.created_by, did="created"),
     }
 
@@ -58,32 +58,15 @@ def _agent(run: Run) -> dict[str, Any]:
     }
 
 
-def _results(run: Run) -> dict[str, Any]:
-    if not run.is_over:
-        return {
-            "run_level_metric_results": [],
-            "star_metric_result": None,
-            "pass_status": None,
-            "error_description": None,
-        }
-    metrics = measured(run)
-    results = [_result(run, metric) for metric in metrics]
-    starred = (result for metric, result in zip(metrics, results, strict=True) if metric.is_star)
+def _results(run: Run, results: Sequence[ShownResult]) -> dict[str, Any]:
+    told = [run_result(each.metric, label=each.label, why_not=each.why_not) for each in results]
+    starred = (result for each, result in zip(results, told, strict=True) if each.metric.is_star)
     error = run.error
     if run.state == RunState.FAILED:
-        error = error or next((result["error_description"] for result in results), "")
+        error = error or next((each.why_not for each in results), "")
     return {
-        "run_level_metric_results": results,
+        "run_level_metric_results": told,
         "star_metric_result": next(starred, None),
-        "pass_status": bool(run.passed),
+        "pass_status": bool(run.passed) if run.is_over else None,
         "error_description": error or None,
     }
-
-
-def _result(run: Run, metric: RunMetric) -> dict[str, Any]:
-    is_category = metric.value_type == ValueType.CATEGORY
-    return run_result(
-        metric,
-        label=commonest_label(run, metric) if is_category else "",
-        why_not=why_nothing(run, metric) if metric.mean is None else "",
-    )

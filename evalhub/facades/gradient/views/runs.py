@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from evalhub.facades.gradient.paging import Page
-from evalhub.facades.gradient.runs import done_prompts, prompt_at, prompts_on, start_runs
+from evalhub.facades.gradient.runs import done_prompts, prompt_at, prompts_on, results_of, start_runs
 from evalhub.facades.gradient.shapes import RunsIn
 from evalhub.facades.gradient.translate.prompts import prompt_object
 from evalhub.facades.gradient.translate.runs import run_object
@@ -28,13 +28,13 @@ class RunCreate(GradientView):
 
 
 class RunView(GradientView):
-    """Finds the run that the address names."""
+    """Finds runs and shows them."""
 
     def run(self, uuid: UUID) -> Run:
         return get_object_or_404(self.account.runs(), uuid=uuid)
 
     def shown(self, run: Run) -> dict[str, Any]:
-        return run_object(run, agent_workspace=self.account.workspace_of(run.target))
+        return run_object(run, results=results_of(run), agent_workspace=self.account.workspace_of(run.target))
 
 
 class RunDetail(RunView):

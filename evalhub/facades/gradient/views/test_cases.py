@@ -13,9 +13,9 @@ from evalhub.core.errors import Invalid
 from evalhub.facades.gradient.shapes import TestCaseChange, TestCaseIn
 from evalhub.facades.gradient.shown_test_cases import shown_test_cases
 from evalhub.facades.gradient.test_cases import create_test_case, update_test_case
-from evalhub.facades.gradient.translate.runs import run_object
 from evalhub.facades.gradient.translate.test_cases import test_case_object
 from evalhub.facades.gradient.views.base import GradientView
+from evalhub.facades.gradient.views.runs import RunView
 from runs.models import Evaluation
 
 
@@ -67,12 +67,12 @@ class TestCaseDetail(TestCaseView):
         return Response({"test_case_uuid": str(uuid), "version": version.number})
 
 
-class TestCaseRuns(TestCaseView):
+class TestCaseRuns(TestCaseView, RunView):
     """The runs of a test case, newest first."""
 
     def get(self, request: Request, uuid: UUID) -> Response:
         runs = self.account.runs().filter(execution__evaluation_version__evaluation=self.test_case(uuid))
         if (number := self.wanted_version) is not None:
             runs = runs.filter(execution__evaluation_version__number=number)
-        shown = [run_object(run, agent_workspace=self.account.workspace_of(run.target)) for run in runs]
+        shown = [self.shown(run) for run in runs]
         return Response({"evaluation_runs": shown})
