@@ -13,9 +13,17 @@ from evalhub.accounts.access import Right
 # Addresses of other people's applications, which keep their own doors: the admin site and the sign-in.
 FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_")
 # Nobody's rows are behind these.
-WITHOUT_ROWS = {"healthz", "readyz", "styleguide", "runs:home", "api:schema", "api:docs", "api:unknown"}
+WITHOUT_ROWS = {
+    *("healthz", "readyz", "styleguide", "runs:home", "api:schema", "api:docs", "api:unknown"),
+    # A signed address lets in whoever holds it, for one file.
+    *("gradient:upload", "gradient:unknown", "gradient:regions"),
+}
 # Lists of whatever the caller sees; a stranger's is empty.
-OWN_LISTS = {"api:projects", "runs:project_create"}
+OWN_LISTS = {
+    *("api:projects", "runs:project_create"),
+    *("gradient:metrics", "gradient:models", "gradient:agents", "gradient:workspaces", "gradient:test_cases"),
+    *("gradient:datasets", "gradient:upload_addresses", "gradient:runs"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,15 @@ def _button(right: Right) -> Door:
 
 DOORS: dict[str, Door] = {
     "api:project": Door(read=Right.VIEW, write=None),
+    "gradient:test_case": SEEN,
+    "gradient:test_case_runs": SEEN,
+    "gradient:run": SEEN,
+    "gradient:run_results": SEEN,
+    "gradient:run_result": SEEN,
+    "gradient:agent": SEEN,
+    "gradient:workspace": SEEN,
+    "gradient:workspace_test_cases": SEEN,
+    "gradient:workspace_agents": SEEN,
     "runs:project_overview": SEEN,
     "runs:project_settings": Door(read=Right.VIEW, write=Right.CONFIGURE),
     "runs:project_metrics": _button(Right.CONFIGURE),

@@ -20,7 +20,10 @@ from tests.factories import builtin, make_connection, make_dataset, make_target,
 from tests.runs.scored_runs import Answer, make_scored_run
 
 # Arguments of addresses that name no row of their own.
-PLAIN = {"ordinal": 0, "metric_key": "contains", "field": "input", "file_format": "csv", "address": "nowhere"}
+PLAIN = {
+    "ordinal": 0, "metric_key": "contains", "field": "input", "file_format": "csv", "address": "nowhere",
+    "prompt_id": 1,
+}
 
 
 class Scene:

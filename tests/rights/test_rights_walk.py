@@ -16,6 +16,7 @@ from tests.rights.doors import DOORS, OWN_LISTS, WITHOUT_ROWS, addresses
 from tests.rights.scene import Scene, add_member
 from tests.worker import REPOSITORY
 
+FOR_PROGRAMS = ("api:", "gradient:")
 WHO = [*Role.values, "stranger", "nobody"]
 
 
@@ -45,14 +46,14 @@ def test_each_role_gets_in_where_it_may(name: str, team: Team, alice: User, char
     for who in WHO:
         for method, right in (("get", DOORS[name].read), ("post", DOORS[name].write)):
             answer = _status(name, path, method, people.get(who))
-            if not _is_right(answer, who, right, is_api=name.startswith("api:")):
+            if not _is_right(answer, who, right, is_api=name.startswith(FOR_PROGRAMS)):
                 found[f"{method} as {who}"] = answer
     assert not found
 
 
 def _status(name: str, path: str, method: str, person: User | None) -> int:
     """How one request is answered; nothing of it stays."""
-    client = _program(person) if name.startswith("api:") else _browser(person)
+    client = _program(person) if name.startswith(FOR_PROGRAMS) else _browser(person)
     with transaction.atomic():
         status = int(getattr(client, method)(path).status_code)
         transaction.set_rollback(True)

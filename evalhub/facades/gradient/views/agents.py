@@ -23,8 +23,8 @@ from runs.models import Target
 class AgentView(GradientView):
     """Finds agents and shows them."""
 
-    def agent(self, uuid: UUID) -> Target:
-        return get_object_or_404(self.account.agents(), uuid=uuid)
+    def agent(self, target_id: UUID) -> Target:
+        return get_object_or_404(self.account.agents(), uuid=target_id)
 
     def shown(self, agent: Target) -> dict[str, Any]:
         url = whole_address(self.request, reverse("runs:target_detail", args=[agent.pk]))
@@ -51,13 +51,13 @@ class AgentList(AgentView):
 class AgentDetail(AgentView):
     """One agent."""
 
-    def get(self, request: Request, uuid: UUID) -> Response:
-        return self.answer(self.agent(uuid))
+    def get(self, request: Request, target_id: UUID) -> Response:
+        return self.answer(self.agent(target_id))
 
-    def put(self, request: Request, uuid: UUID) -> Response:
-        return self.answer(update_agent(self.account, self.agent(uuid), self.body(AgentChange)))
+    def put(self, request: Request, target_id: UUID) -> Response:
+        return self.answer(update_agent(self.account, self.agent(target_id), self.body(AgentChange)))
 
-    def delete(self, request: Request, uuid: UUID) -> Response:
-        agent = self.agent(uuid)
+    def delete(self, request: Request, target_id: UUID) -> Response:
+        agent = self.agent(target_id)
         delete_agent(self.account, agent)
         return self.answer(agent)

@@ -30,8 +30,8 @@ class RunCreate(GradientView):
 class RunView(GradientView):
     """Finds runs and shows them."""
 
-    def run(self, uuid: UUID) -> Run:
-        return get_object_or_404(self.account.runs(), uuid=uuid)
+    def run(self, run_id: UUID) -> Run:
+        return get_object_or_404(self.account.runs(), uuid=run_id)
 
     def shown(self, run: Run) -> dict[str, Any]:
         return run_object(run, results=results_of(run), agent_workspace=self.account.workspace_of(run.target))
@@ -40,15 +40,15 @@ class RunView(GradientView):
 class RunDetail(RunView):
     """One run."""
 
-    def get(self, request: Request, uuid: UUID) -> Response:
-        return Response({"evaluation_run": self.shown(self.run(uuid))})
+    def get(self, request: Request, run_id: UUID) -> Response:
+        return Response({"evaluation_run": self.shown(self.run(run_id))})
 
 
 class RunResults(RunView):
     """The prompts of a run, those that are done so far."""
 
-    def get(self, request: Request, uuid: UUID) -> Response:
-        run, page = self.run(uuid), Page.of(request)
+    def get(self, request: Request, run_id: UUID) -> Response:
+        run, page = self.run(run_id), Page.of(request)
         return Response(
             {
                 "evaluation_run": self.shown(run),
@@ -61,8 +61,8 @@ class RunResults(RunView):
 class RunResult(RunView):
     """One prompt of a run."""
 
-    def get(self, request: Request, uuid: UUID, prompt_id: int) -> Response:
-        shown = prompt_at(self.run(uuid), prompt_id) if prompt_id > 0 else None
+    def get(self, request: Request, run_id: UUID, prompt_id: int) -> Response:
+        shown = prompt_at(self.run(run_id), prompt_id) if prompt_id > 0 else None
         if shown is None:
             raise Http404
         return Response({"prompt": prompt_object(shown)})

@@ -22,8 +22,8 @@ from runs.models import Evaluation
 class TestCaseView(GradientView):
     """Finds the test case that the address names."""
 
-    def test_case(self, uuid: UUID) -> Evaluation:
-        return get_object_or_404(self.account.test_cases(), uuid=uuid)
+    def test_case(self, evaluation_id: UUID) -> Evaluation:
+        return get_object_or_404(self.account.test_cases(), uuid=evaluation_id)
 
     @property
     def wanted_version(self) -> int | None:
@@ -56,22 +56,22 @@ class TestCaseList(GradientView):
 class TestCaseDetail(TestCaseView):
     """One test case, at its newest version or the one asked for."""
 
-    def get(self, request: Request, uuid: UUID) -> Response:
-        shown = shown_test_cases([self.test_case(uuid)], number=self.wanted_version)
+    def get(self, request: Request, evaluation_id: UUID) -> Response:
+        shown = shown_test_cases([self.test_case(evaluation_id)], number=self.wanted_version)
         if not shown:
             raise Http404
         return Response({"evaluation_test_case": test_case_object(shown[0])})
 
-    def put(self, request: Request, uuid: UUID) -> Response:
-        version = update_test_case(self.account, self.test_case(uuid), self.body(TestCaseChange))
-        return Response({"test_case_uuid": str(uuid), "version": version.number})
+    def put(self, request: Request, evaluation_id: UUID) -> Response:
+        version = update_test_case(self.account, self.test_case(evaluation_id), self.body(TestCaseChange))
+        return Response({"test_case_uuid": str(evaluation_id), "version": version.number})
 
 
 class TestCaseRuns(TestCaseView, RunView):
     """The runs of a test case, newest first."""
 
-    def get(self, request: Request, uuid: UUID) -> Response:
-        runs = self.account.runs().filter(execution__evaluation_version__evaluation=self.test_case(uuid))
+    def get(self, request: Request, evaluation_id: UUID) -> Response:
+        runs = self.account.runs().filter(execution__evaluation_version__evaluation=self.test_case(evaluation_id))
         if (number := self.wanted_version) is not None:
             runs = runs.filter(execution__evaluation_version__number=number)
         shown = [self.shown(run) for run in runs]

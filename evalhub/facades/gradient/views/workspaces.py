@@ -23,8 +23,8 @@ from evalhub.facades.gradient.workspaces import create_workspace, delete_workspa
 class WorkspaceView(AgentView):
     """Finds workspaces and shows them with what lies in them."""
 
-    def workspace(self, uuid: UUID) -> Project:
-        return get_object_or_404(self.account.workspaces(), uuid=uuid)
+    def workspace(self, project_id: UUID) -> Project:
+        return get_object_or_404(self.account.workspaces(), uuid=project_id)
 
     def test_cases_in(self, workspaces: Sequence[Project]) -> dict[int, list[dict[str, Any]]]:
         """The test cases of each, by its id."""
@@ -62,34 +62,34 @@ class WorkspaceList(WorkspaceView):
 class WorkspaceDetail(WorkspaceView):
     """One workspace."""
 
-    def get(self, request: Request, uuid: UUID) -> Response:
-        return self.alone(self.workspace(uuid))
+    def get(self, request: Request, project_id: UUID) -> Response:
+        return self.alone(self.workspace(project_id))
 
-    def put(self, request: Request, uuid: UUID) -> Response:
-        return self.alone(update_workspace(self.account, self.workspace(uuid), self.body(WorkspaceChange)))
+    def put(self, request: Request, project_id: UUID) -> Response:
+        return self.alone(update_workspace(self.account, self.workspace(project_id), self.body(WorkspaceChange)))
 
-    def delete(self, request: Request, uuid: UUID) -> Response:
-        delete_workspace(self.account, self.workspace(uuid))
-        return Response({"workspace_uuid": str(uuid)})
+    def delete(self, request: Request, project_id: UUID) -> Response:
+        delete_workspace(self.account, self.workspace(project_id))
+        return Response({"workspace_uuid": str(project_id)})
 
 
 class WorkspaceTestCases(WorkspaceView):
     """The test cases of a workspace."""
 
-    def get(self, request: Request, uuid: UUID) -> Response:
-        workspace = self.workspace(uuid)
+    def get(self, request: Request, project_id: UUID) -> Response:
+        workspace = self.workspace(project_id)
         return Response({"evaluation_test_cases": self.test_cases_in([workspace]).get(workspace.pk, [])})
 
 
 class WorkspaceAgents(WorkspaceView):
     """The agents of a workspace; agents that come into it."""
 
-    def get(self, request: Request, uuid: UUID) -> Response:
-        page, agents = Page.of(request), self.account.agents_in(self.workspace(uuid))
+    def get(self, request: Request, project_id: UUID) -> Response:
+        page, agents = Page.of(request), self.account.agents_in(self.workspace(project_id))
         return Response({"agents": [self.shown(agent) for agent in page.rows(agents)], **page.around(len(agents))})
 
-    def put(self, request: Request, uuid: UUID) -> Response:
-        workspace, asked = self.workspace(uuid), self.body(AgentsMove)
+    def put(self, request: Request, project_id: UUID) -> Response:
+        workspace, asked = self.workspace(project_id), self.body(AgentsMove)
         target = self.account.named_workspace(uuid=asked.get("workspace_uuid", "")) or workspace
         move_agents(self.account, target, asked["agent_uuids"])
         return self.alone(target)
