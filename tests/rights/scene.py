@@ -21,7 +21,11 @@ from tests.runs.scored_runs import Answer, make_scored_run
 
 # Arguments of addresses that name no row of their own.
 PLAIN = {
-    "ordinal": 0, "metric_key": "contains", "field": "input", "file_format": "csv", "address": "nowhere",
+    "ordinal": 0,
+    "metric_key": "contains",
+    "field": "input",
+    "file_format": "csv",
+    "address": "nowhere",
     "prompt_id": 1,
 }
 
