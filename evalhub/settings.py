@@ -145,6 +145,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = DATA_DIR / "files"
 # One request may carry a whole dataset; the views that read bodies hold their own limits.
 EVALHUB_UPLOAD_MAX_BYTES = env.int("EVALHUB_UPLOAD_MAX_MB", default=1024) * 1024 * 1024
+# What programs upload over the Gradient door is read within one request.
+EVALHUB_GRADIENT_UPLOAD_MAX_BYTES = env.int("EVALHUB_GRADIENT_UPLOAD_MAX_MB", default=32) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 FILE_UPLOAD_TEMP_DIR = None

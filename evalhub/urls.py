@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("evalhub.connections.urls")),
     path("", include("evalhub.webhooks.urls")),
     path("api/v1/", include("evalhub.api.urls")),
+    path("v2/gen-ai/", include("evalhub.facades.gradient.urls")),
     path("v2/", include("evalhub.facades.valiqor.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

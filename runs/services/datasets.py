@@ -84,13 +84,23 @@ def checked_name(name: str) -> str:
     return name
 
 
-def store_version(*, dataset: Dataset, rows: Iterable[NewItem], by: User, source_name: str = "") -> StoredVersion:
+def store_version(
+    *,
+    dataset: Dataset,
+    rows: Iterable[NewItem],
+    by: User,
+    source_name: str = "",
+    size_bytes: int = 0,
+    mapping: dict[str, str] | None = None,
+) -> StoredVersion:
     """Freeze the rows as the dataset's next version, or find the version that holds exactly them.
 
+    Of rows that a program read from a file, the file's name, size and columns are kept with the version.
     Raises `NotAllowed`, and `Invalid` for no rows or a key that two of them share; then nothing is stored.
     """
     require_right(by, Right.EDIT_DATASET, dataset.project)
-    return write_version(dataset=dataset, rows=rows, origin=Origin(by=by, source_name=source_name))
+    origin = Origin(by=by, source_name=source_name, size_bytes=size_bytes, mapping=mapping)
+    return write_version(dataset=dataset, rows=rows, origin=origin)
 
 
 def store_rows(*, dataset: Dataset, rows: Iterable[dict[str, JsonValue]], by: User) -> StoredVersion:

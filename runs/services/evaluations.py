@@ -97,9 +97,17 @@ def create_evaluation(
 
 @transaction.atomic
 def revise_evaluation(
-    evaluation: Evaluation, *, recipe: EvaluationRecipe, by: User, tags: Sequence[str] | None = None
+    evaluation: Evaluation,
+    *,
+    recipe: EvaluationRecipe,
+    by: User,
+    tags: Sequence[str] | None = None,
+    even_if_same: bool = False,
 ) -> EvaluationVersion:
-    """Save the recipe as the next version, or find that the newest says just this. Tags belong to no version."""
+    """Save the recipe as the next version, or find that the newest says just this. Tags belong to no version.
+
+    With `even_if_same` there is a next version in any case.
+    """
     require_right(by, Right.START_RUN, evaluation.project)
     recipe = _checked(recipe, evaluation.project)
     Evaluation.objects.select_for_update().get(pk=evaluation.pk)
@@ -107,7 +115,7 @@ def revise_evaluation(
         evaluation.tags = _checked_tags(tags)
         evaluation.save(update_fields=["tags"])
     newest = newest_version(evaluation)
-    if recipe_of(newest) == recipe:
+    if recipe_of(newest) == recipe and not even_if_same:
         return newest
     if evaluation.name != recipe.name:
         evaluation.name = recipe.name
@@ -124,6 +132,20 @@ def archive_evaluation(evaluation: Evaluation, *, by: User) -> None:
 def restore_evaluation(evaluation: Evaluation, *, by: User) -> None:
     require_right(by, Right.START_RUN, evaluation.project)
     Evaluation.objects.filter(pk=evaluation.pk).update(archived_at=None)
+
+
+@transaction.atomic
+def move_evaluation(evaluation: Evaluation, *, project: Project, by: User) -> None:
+    """Put it into another project of the team, with its versions; its executions and runs stay where they were made.
+
+    Raises `Invalid` when its newest version names what only its old project has.
+    """
+    for each in (evaluation.project, project):
+        require_right(by, Right.START_RUN, each)
+    _check_places(recipe_of(newest_version(evaluation)), project)
+    Project.objects.select_for_update().get(pk=project.pk)  # two who bring the same key take turns
+    evaluation.project, evaluation.key = project, _free_key(project, "", evaluation.key)
+    evaluation.save(update_fields=["project", "key"])
 
 
 def newest_version(evaluation: Evaluation) -> EvaluationVersion:

@@ -26,7 +26,10 @@ _NO_TARGET = "Recorded data"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionRequest:
-    """One start. `targets` None are the version's own; `config` and `run_config` are a vendor's values, as sent."""
+    """One start. `targets` None are the version's own; `config` and `run_config` are a vendor's values, as sent.
+
+    `may_score_nothing` is as in `RunRequest`.
+    """
 
     version: EvaluationVersion
     targets: Sequence[Target] | None = None
@@ -35,6 +38,7 @@ class ExecutionRequest:
     run_config: Mapping[str, Any] = field(default_factory=dict)
     waits_for_start: bool = False
     task_key: str = ""  # only this one of the tasks
+    may_score_nothing: bool = False
 
 
 def alone_requests(request: ExecutionRequest) -> list[ExecutionRequest]:
@@ -84,6 +88,7 @@ def _of_target(request: ExecutionRequest, target: Target) -> RunRequest:
         cache_policy=CachePolicy(version.cache_policy),
         tags=version.evaluation.tags,
         waits_for_start=request.waits_for_start,
+        may_score_nothing=request.may_score_nothing,
     )
     return _as_configured(wanted, request.run_config)
 

@@ -11,7 +11,9 @@ from runs.targets.answer import Question
 
 JsonValue = Any
 
-KNOWN = ("input", "context", "metadata")
+KNOWN = ("input", "question", "context", "metadata")
+# Where an input that is a JSON object holds what was asked; the first that is there.
+QUESTION_KEYS = ("question", "query", "prompt", "input", "message")
 DEFAULT_TEMPLATE = "{{ input }}"
 VALUE_MISSING = "value_missing"
 
@@ -28,7 +30,11 @@ def parse_body(body: JsonValue) -> JsonValue:
 
 def values_of(question: Question) -> dict[str, JsonValue]:
     """The values that the item has; what it lacks is absent."""
-    values: dict[str, JsonValue] = {"input": _input_value(question.input), "metadata": dict(question.metadata)}
+    values: dict[str, JsonValue] = {
+        "input": _input_value(question.input),
+        "question": question_of(question.input),
+        "metadata": dict(question.metadata),
+    }
     if question.context is not None:
         values["context"] = [passage_text(passage) for passage in question.context]
     return values
@@ -37,6 +43,15 @@ def values_of(question: Question) -> dict[str, JsonValue]:
 def _input_value(text: str) -> str | JsonText:
     parsed = json_of(text)
     return text if parsed is None else JsonText(text, parsed)
+
+
+def question_of(text: str) -> str:
+    """What was asked: of an input that is a JSON object, the part that says it; else the input."""
+    parsed = json_of(text)
+    if not isinstance(parsed, dict):
+        return text
+    asked = next((parsed[key] for key in QUESTION_KEYS if parsed.get(key) not in (None, "")), text)
+    return asked if isinstance(asked, str) else json.dumps(asked, ensure_ascii=False)
 
 
 def json_of(text: str) -> dict[str, JsonValue] | list[JsonValue] | None:

@@ -9,19 +9,15 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from evalhub.accounts.access import Right
 from tests.rights.door import SEEN, Door, button, form
+from tests.rights.facade_doors import FACADES, FACADES_OWN
 from tests.rights.rest_doors import REST, REST_OWN
 
 # Addresses of other people's applications, which keep their own doors: the admin site and the sign-in.
 FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_")
 # Nobody's rows are behind these.
 WITHOUT_ROWS = {"healthz", "readyz", "styleguide", "runs:home", "api:schema", "api:docs", "api:unknown"}
-WITHOUT_ROWS |= {"valiqor:unknown", "valiqor:unknown_root"}
-# Lists of whatever the caller sees; a stranger's is empty.
-OWN_LISTS = REST_OWN | {"runs:project_create", "valiqor:projects", "valiqor:admin_projects"}
-OWN_LISTS |= {"valiqor:auth_validate", "valiqor:auth_usage", "valiqor:metric_templates"}
-# Addresses that name rows in their query or body, or make them where the caller is.
-OWN_LISTS |= {"valiqor:trends", "valiqor:compare", "valiqor:evaluate_trace"}
-OWN_LISTS |= {"valiqor:evaluate", "valiqor:evaluate_without_slash"}
+# Lists of whatever the caller sees, and things made where the caller is.
+OWN_LISTS = REST_OWN | FACADES_OWN | {"runs:project_create"}
 
 
 PAGES: dict[str, Door] = {
@@ -102,18 +98,7 @@ PAGES: dict[str, Door] = {
     "webhooks:webhook_delivery": SEEN,
     "webhooks:webhook_redelivery": button(Right.CONFIGURE),
 }
-VALIQOR: dict[str, Door] = {
-    "valiqor:run": SEEN,
-    "valiqor:run_metrics": SEEN,
-    "valiqor:run_items": SEEN,
-    "valiqor:item": SEEN,
-    "valiqor:job_status": SEEN,
-    "valiqor:job_cancel": button(Right.START_RUN),
-    "valiqor:project": SEEN,
-    "valiqor:project_stats": SEEN,
-    "valiqor:project_metrics": Door(get=Right.VIEW, post=Right.CONFIGURE),
-}
-DOORS = PAGES | REST | VALIQOR
+DOORS = PAGES | REST | FACADES
 
 
 # Those that programs come in by, with a key.

@@ -32,6 +32,7 @@ PLAIN = {
     "field": "input",
     "file_format": "csv",
     "address": "nowhere",
+    "prompt_id": 1,
 }
 
 
