@@ -63,6 +63,8 @@ class ApiView(APIView):
         return response
 
     def check_throttles(self, request: Request) -> None:
+        if not request.user.is_authenticated:
+            return  # a view that lets anybody in knows its callers otherwise
         self._rate = count_request(self.person)
         if self._rate and self._rate.is_exceeded:
             raise Throttled(self._rate.seconds_left, f"{self._rate.limit} requests a minute are answered.")

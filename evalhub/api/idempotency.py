@@ -8,10 +8,10 @@ the same request is tried anew.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import orjson
 from django.db import connection, transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -67,7 +67,7 @@ def fingerprint_of(request: Request, body: bytes) -> str:
 
 def canonical(parsed: object) -> bytes:
     """A parsed JSON body, the same bytes for the same content."""
-    return orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+    return json.dumps(parsed, sort_keys=True, default=str).encode()
 
 
 @transaction.atomic

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 NDJSON, JSON, PARQUET = "application/x-ndjson", "application/json", "application/vnd.apache.parquet"
 ROWS = [
-    {"key": "a", "input": "Hi?", "output": "Hi!", "scores": {"tone": 4, "truth": {"score": 1, "reason": "So it is."}}},
-    {"key": "b", "input": "Bye?", "output": "No.", "scores": {"tone": 2}, "topic": "leave"},
+    {"key": "a", "input": "Hi?", "output": "Hi!", "scores": {"warmth": 4, "truth": {"score": 1, "reason": "So it is."}}},
+    {"key": "b", "input": "Bye?", "output": "No.", "scores": {"warmth": 2}, "topic": "leave"},
 ]
 
 
@@ -51,7 +51,7 @@ def test_items_and_scores_become_a_run(project: Project, bob_calls: APIClient) -
     run = work(Run.objects.get())
     assert (run.name, run.tags, run.target.name, run.dataset.name) == ("Friday", ["ci", "nightly"], "bot", "Talks")
     assert {metric.key.rpartition(":")[2]: metric.mean for metric in run.run_metrics.all()} == {
-        "tone": 3.0,
+        "warmth": 3.0,
         "truth": 1.0,
     }
     items = bob_calls.get(f"{answer['Location']}items/").json()["results"]
@@ -67,7 +67,7 @@ def _parquet(rows: list[dict[str, Any]]) -> bytes:
 
 
 def test_the_same_rows_in_any_form_are_the_same_version(project: Project, bob_calls: APIClient) -> None:
-    rows = [{name: row[name] for name in ("key", "input", "output")} | {"scores": {"tone": 1}} for row in ROWS]
+    rows = [{name: row[name] for name in ("key", "input", "output")} | {"scores": {"warmth": 1}} for row in ROWS]
     bodies = [(_lines(rows), NDJSON), (orjson.dumps(rows), JSON), (_parquet(rows), PARQUET)]
     for body, content_type in bodies:
         assert _send(bob_calls, project, body, content_type).status_code == 202
@@ -88,7 +88,7 @@ def test_what_was_exported_comes_back_with_its_scores(project: Project, bob_call
 
 
 def test_metrics_are_chosen_among_scores_and_metrics(project: Project, bob_calls: APIClient) -> None:
-    _send(bob_calls, project, _lines(ROWS), said={"metrics": "tone,json_valid"})
+    _send(bob_calls, project, _lines(ROWS), said={"metrics": "warmth,json_valid"})
     names = list(Run.objects.get().run_metrics.values_list("revision__metric__kind", flat=True))
     assert names == ["imported", "heuristic"]
 
@@ -96,7 +96,7 @@ def test_metrics_are_chosen_among_scores_and_metrics(project: Project, bob_calls
 @pytest.mark.parametrize(
     ("body", "content_type", "status", "code"),
     [
-        (b"", NDJSON, 400, "no_rows"),
+        (b"", NDJSON, 400, "body_empty"),
         (b'{"input": "a"}\n{"input": \n', NDJSON, 400, "row_unusable"),
         (b'{"output": "a"}\n', NDJSON, 400, "row_unusable"),
         (b'{"input": "a"}\n', NDJSON, 400, "metric_missing"),

@@ -103,8 +103,6 @@ def test_nothing_stays_of_rows_whose_run_cannot_be_made(project: Project, bob_ca
         ({"repeats": 0}, "repeats"),
         ({"star": "equals"}, "star"),
         ({"commit_url": "ftp://x"}, "commit_url"),
-        ({"metadata": {"a": ["\x00"]}}, "metadata"),
-        ({"metrics": [{"key": "contains", "parameters": {"a": "\x00"}}]}, "metrics"),
         ({"spending_cap": "0"}, "spending_cap"),
     ],
 )
@@ -122,7 +120,7 @@ def test_a_number_that_no_answer_could_hold_is_refused(
 ) -> None:
     body = b'{"dataset": "questions", "answered_by": "x", "metrics": [{"key": "contains", "threshold": 1e999}]}'
     refused = bob_calls.post(f"/api/v1/projects/{project.uuid}/runs/", body, content_type="application/json")
-    assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
+    assert (refused.status_code, refused.json()["code"]) == (400, "parse_error")
 
 
 def test_a_dataset_of_another_project_is_not_there(

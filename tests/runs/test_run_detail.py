@@ -57,8 +57,8 @@ def in_words(html: str) -> str:
 
 
 def numbers(html: str) -> list[int]:
-    """The numbers of the items in the table, in order."""
-    return [int(number) for number in re.findall(r'id="item-\d+"[^>]*>(\d+)', html)]
+    """The ordinals of the items in the table, in order; people read them counted from 1."""
+    return [int(number) - 1 for number in re.findall(r'id="item-\d+"[^>]*>(\d+)', html)]
 
 
 def test_the_page_says_why_the_run_failed_and_how_each_metric_stands(client_of: type, alice: User, run: Run) -> None:
