@@ -19,7 +19,8 @@ from runs.services.evaluation_files import SavedFile, save_evaluation_file
 class EvaluationFileIn(serializers.Serializer[Any]):
     """A file as docs/evaluation-files.md describes it."""
 
-    text = serializers.CharField(max_length=LONGEST_TEXT, help_text="The YAML.")
+    # Trimmed, its lines would have other numbers.
+    text = serializers.CharField(max_length=LONGEST_TEXT, trim_whitespace=False, help_text="The YAML.")
 
 
 class SavedFileOut(serializers.Serializer[SavedFile]):
