@@ -50,24 +50,24 @@ def judge(
 
     Raises `Misused` when a named metric was not compared, or when there is nothing to judge by.
     """
-    named = {_measure(metric) for metric in metrics}
-    missing = named - {line.measure for line in comparison.lines}
+    missing = [metric for metric in metrics if not any(_is_called(line, metric) for line in comparison.lines)]
     if missing:
-        known = ", ".join(sorted({line.measure.removeprefix(_PREFIX) for line in comparison.lines}))
-        name = min(missing).removeprefix(_PREFIX)
-        raise Misused(f'"{name}" is not measured in both runs; compared are: {known or "none"}.')
+        known = ", ".join(dict.fromkeys(line.measure.removeprefix(_PREFIX) for line in comparison.lines))
+        raise Misused(f'"{missing[0]}" is not measured in both runs; compared are: {known or "none"}.')
     counting = [
         line
         for line in comparison.lines
-        if (line.measure in named if named else _is_share(line.measure, candidates[line.candidate]))
+        if any(_is_called(line, metric) for metric in metrics)
+        or (not metrics and _is_share(line.measure, candidates[line.candidate]))
     ]
     if not any(line.items for line in counting):
         raise Misused("The runs have no scores on the same items, so nothing can be said of the difference.")
     return [Finding(line, max_drop) for line in counting]
 
 
-def _measure(metric: str) -> str:
-    return metric if metric == OVERALL or metric.startswith(_PREFIX) else f"{_PREFIX}{metric}"
+def _is_called(line: ComparisonLine, metric: str) -> bool:
+    """By its key or its name."""
+    return metric in {line.measure, line.measure.removeprefix(_PREFIX), line.name}
 
 
 def _is_share(measure: str, run: Run) -> bool:
