@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from evalhub.accounts.access import Right, require_right
 from evalhub.api.v1.evaluations import EvaluationView
 from runs.recipes.document import LONGEST_TEXT, ProblemsFound
 from runs.recipes.evaluation_file import read_evaluation_file
@@ -47,6 +48,7 @@ class EvaluationFiles(EvaluationView):
     )
     def post(self, request: Request, project_id: UUID) -> Response:
         project = self.project(project_id)
+        require_right(self.person, Right.START_RUN, project)
         asked = EvaluationFileIn(data=request.data)
         asked.is_valid(raise_exception=True)
         try:
