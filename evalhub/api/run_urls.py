@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evalhub.api.v1 import bulk_runs, evaluations, executions, overview, reviews, run_items, runs
+from evalhub.api.v1 import bulk_runs, evaluation_files, evaluations, executions, overview, reviews, run_items, runs
 
 patterns = [
     path("projects/<uuid:project_id>/runs/", runs.RunList.as_view(), name="runs"),
@@ -28,6 +28,11 @@ patterns = [
     path("runs/<uuid:run_id>/items/<int:ordinal>/comments/", reviews.ItemComments.as_view(), name="item_comments"),
     path("projects/<uuid:project_id>/overview/", overview.Overview.as_view(), name="overview"),
     path("projects/<uuid:project_id>/evaluations/", evaluations.EvaluationList.as_view(), name="evaluations"),
+    path(
+        "projects/<uuid:project_id>/evaluations/file/",
+        evaluation_files.EvaluationFiles.as_view(),
+        name="evaluation_files",
+    ),
     path("evaluations/<uuid:evaluation_id>/", evaluations.EvaluationDetail.as_view(), name="evaluation"),
     path(
         "evaluations/<uuid:evaluation_id>/versions/",

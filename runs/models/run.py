@@ -98,9 +98,9 @@ class RunQuerySet(models.QuerySet["Run"]):
             "tags__contains": [filters.tag] if filters.tag else None,
         }
         runs = self.filter(**{lookup: value for lookup, value in exact.items() if value})
-        if filters.text:
-            named = Q(name__icontains=filters.text) | Q(created_by__name__icontains=filters.text)
-            runs = runs.filter(named | Q(tags__contains=[filters.text]))
+        if text := filters.text:
+            named = Q(name__icontains=text) | Q(created_by__name__icontains=text)
+            runs = runs.filter(named | Q(tags__contains=[text]))
         for key, value in filters.metadata:
             # As text, so that the number 3 is found by "3".
             runs = runs.filter(Exact(KeyTextTransform(key, "metadata"), value))
@@ -139,16 +139,8 @@ class RunQuerySet(models.QuerySet["Run"]):
         return (
             self.select_related("dataset", "dataset_version", "target", "created_by")
             .only(
-                *(
-                    "name",
-                    "state",
-                    "project",
-                    "item_count",
-                    "scored_count",
-                    "failing_count",
-                    "errored_count",
-                    "overall",
-                ),
+                *("name", "state", "project", "overall"),
+                *("item_count", "scored_count", "failing_count", "errored_count"),
                 *("is_baseline", "is_sample", "quality_threshold", "tags", "input_tokens", "output_tokens", "cost"),
                 *("created_at", "started_at", "finished_at", "created_by__name", "created_by__email"),
                 *("dataset__name", "dataset_version__number", "target__name", "target__version"),

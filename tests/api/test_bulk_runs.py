@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 
 NDJSON, JSON, PARQUET = "application/x-ndjson", "application/json", "application/vnd.apache.parquet"
 ROWS = [
-    {"key": "a", "input": "Hi?", "output": "Hi!", "scores": {"warmth": 4, "truth": {"score": 1, "reason": "So it is."}}},
-    {"key": "b", "input": "Bye?", "output": "No.", "scores": {"warmth": 2}, "topic": "leave"},
+    {
+        "key": "a",
+        "input": "Hi?",
+        "output": "Hi!",
+        "scores": {"tact": 4, "truth": {"score": 1, "reason": "So it is."}},
+    },
+    {"key": "b", "input": "Bye?", "output": "No.", "scores": {"tact": 2}, "topic": "leave"},
 ]
 
 
@@ -51,7 +56,7 @@ def test_items_and_scores_become_a_run(project: Project, bob_calls: APIClient) -
     run = work(Run.objects.get())
     assert (run.name, run.tags, run.target.name, run.dataset.name) == ("Friday", ["ci", "nightly"], "bot", "Talks")
     assert {metric.key.rpartition(":")[2]: metric.mean for metric in run.run_metrics.all()} == {
-        "warmth": 3.0,
+        "tact": 3.0,
         "truth": 1.0,
     }
     items = bob_calls.get(f"{answer['Location']}items/").json()["results"]
@@ -67,7 +72,7 @@ def _parquet(rows: list[dict[str, Any]]) -> bytes:
 
 
 def test_the_same_rows_in_any_form_are_the_same_version(project: Project, bob_calls: APIClient) -> None:
-    rows = [{name: row[name] for name in ("key", "input", "output")} | {"scores": {"warmth": 1}} for row in ROWS]
+    rows = [{name: row[name] for name in ("key", "input", "output")} | {"scores": {"tact": 1}} for row in ROWS]
     bodies = [(_lines(rows), NDJSON), (orjson.dumps(rows), JSON), (_parquet(rows), PARQUET)]
     for body, content_type in bodies:
         assert _send(bob_calls, project, body, content_type).status_code == 202
@@ -88,7 +93,7 @@ def test_what_was_exported_comes_back_with_its_scores(project: Project, bob_call
 
 
 def test_metrics_are_chosen_among_scores_and_metrics(project: Project, bob_calls: APIClient) -> None:
-    _send(bob_calls, project, _lines(ROWS), said={"metrics": "warmth,json_valid"})
+    _send(bob_calls, project, _lines(ROWS), said={"metrics": "tact,json_valid"})
     names = list(Run.objects.get().run_metrics.values_list("revision__metric__kind", flat=True))
     assert names == ["imported", "heuristic"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -26,7 +26,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from evalhub.accounts.models import Team, User
+from evalhub.api.v1 import imports
 from evalhub.wsgi import application
+from runs import waiting
 from runs.models import Item
 from tests.api.conftest import make_key
 from tests.rights.doors import addresses
@@ -63,6 +65,17 @@ def _one_connection() -> Iterator[None]:
     yield
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made-up calls ask to wait for minutes, and here no worker would ever end that."""
+
+    def look_once(is_over: Callable[[], bool], *, seconds: float) -> bool:
+        return is_over()
+
+    for module in (waiting, imports):
+        monkeypatch.setattr(module, "wait_until", look_once)
 
 
 @pytest.fixture

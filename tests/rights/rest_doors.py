@@ -47,6 +47,7 @@ REST: dict[str, Door] = {
     "api:item_comments": Door(get=Right.VIEW, post=Right.REVIEW),
     # Evaluations
     "api:evaluations": Door(get=Right.VIEW, post=_RUNS),
+    "api:evaluation_files": button(_RUNS),
     "api:evaluation": Door(get=Right.VIEW, put=_RUNS, delete=_RUNS),
     "api:evaluation_versions": SEEN,
     "api:evaluation_schedule": Door(get=Right.VIEW, put=_RUNS, delete=_RUNS),

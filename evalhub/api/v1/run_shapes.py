@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from rest_framework import serializers
 
 from metrics.choices import Direction
@@ -154,6 +155,7 @@ class RunOut(serializers.Serializer[Any]):
     description = serializers.CharField(source="run.description")
     state = serializers.ChoiceField(source="run.state", choices=RunState.choices)
     error = serializers.CharField(source="run.error")
+    page = serializers.SerializerMethodField(help_text="Where people see it, below the address of EvalHub.")
     dataset = RunDatasetOut(source="run")
     target = RunTargetOut(source="run")
     counts = RunCountsOut(source="run")
@@ -181,6 +183,9 @@ class RunOut(serializers.Serializer[Any]):
     metrics = RunMetricOut(many=True)
     baseline = BaselineOut(allow_null=True)
     progress = RunProgressOut(allow_null=True)
+
+    def get_page(self, summary: RunSummary) -> str:
+        return reverse("runs:run_detail", args=[summary.run.pk])
 
     def get_author(self, summary: RunSummary) -> str:
         return str(summary.run.created_by or "")
