@@ -69,7 +69,12 @@ def read_document(text: str) -> Document:
     """Read one YAML document by a safe loader. Raises `ProblemsFound` for text that is no YAML."""
     if len(text) > LONGEST_TEXT:
         raise ProblemsFound([Problem(1, "", "The file has more than 1 MB; an evaluation takes a few kB.")])
-    loader = yaml.SafeLoader(_without_elision(text))
+    try:
+        loader = yaml.SafeLoader(_without_elision(text))
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        unreadable = f"This is not YAML: the character {error.character:#06x} may not stand in it."
+        raise ProblemsFound([Problem(line, "", unreadable)]) from error
     try:
         node = loader.get_single_node()
         document = Document()

@@ -192,6 +192,7 @@ OTHER_STAR = f"""{METRICS_ALONE}\
     [
         ("", "Line 1: The file is empty; it must hold the key evaluation."),
         ("- 1", "Line 1: This must be a mapping of keys to values, not a list."),
+        ("a: 1\nb: \x8f", "Line 2: This is not YAML: the character 0x008f may not stand in it."),
         ("a: [", "Line 1: This is not YAML: while parsing a flow node expected the node content"),
         ("a: 1\n---\nb: 2", "Line 2: This is not YAML: expected a single document"),
         ("datasets: []", 'Line 1: The key "evaluation" is missing.'),
