@@ -89,21 +89,22 @@ def _require_storable(value: object) -> None:
 class SentRows(File):  # type: ignore[type-arg]  # generic in the stubs only
     """Rows as they were sent, unpacked, in a file that lasts as long as the request; `digest` is that of its bytes."""
 
-    def __init__(self, file: IO[bytes], file_format: FileFormat, *, size: int, digest: bytes) -> None:
-        super().__init__(file, name=f"rows.{file_format}")
+    def __init__(self, file: IO[bytes], file_format: FileFormat | None, *, size: int, digest: bytes) -> None:
+        super().__init__(file, name=f"rows.{file_format}" if file_format else "rows")
         self.size = size
         self.file_format = file_format
         self.digest = digest
 
     def rows(self) -> Iterator[Parsed]:
-        """The rows as a stream."""
+        """The rows of a file whose format was said, as a stream."""
+        assert self.file_format is not None  # noqa: S101  # views that read rows take no other bodies
         return read_rows(Source(cast(BinaryIO, self.file), "utf-8"), self.file_format)
 
 
 class RowsParser(BaseParser):
     """Rows in the form of a file, kept on disk: no number of them has to fit into memory."""
 
-    file_format: FileFormat
+    file_format: FileFormat | None = None
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -145,6 +146,12 @@ class CsvParser(RowsParser):
 
     media_type = "text/csv"
     file_format = FileFormat.CSV
+
+
+class AnyFileParser(RowsParser):
+    """A file of any format that is known by its content."""
+
+    media_type = "application/octet-stream"
 
 
 def _blocks(stream: BinaryIO | IO[Any], parser_context: Mapping[str, Any] | None) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from runs.models import Dataset, DatasetImport, DatasetVersion, Item
 from runs.services import datasets
 from tests.api.conftest import Caller
 from tests.factories import make_dataset
+from tests.runs.datasets.test_tool_files import FILE as RESULTS_OF_PROMPTFOO
 from tests.worker import Worker
 
 NDJSON = "application/x-ndjson"
@@ -39,6 +40,16 @@ def test_lines_become_a_version_at_once(dataset: Dataset, bob_calls: APIClient) 
     assert bob_calls.get(answer["Location"]).json() == told
     assert [one["id"] for one in bob_calls.get(_imports(dataset)).json()["results"]] == [told["id"]]
     assert [item.input for item in Item.objects.order_by("ordinal")] == ["one", "two"]
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/octet-stream"])
+def test_another_tools_results_come_with_their_scores_and_say_what_stays_behind(
+    dataset: Dataset, bob_calls: APIClient, media_type: str
+) -> None:
+    told = bob_calls.post(_imports(dataset), RESULTS_OF_PROMPTFOO, content_type=media_type).json()
+    assert (told["state"], told["rows_accepted"], told["tool"]["name"]) == ("finished", 2, "promptfoo results")
+    assert any("Assertions" in left for left in told["tool"]["left_behind"])
+    assert [bool(item.given_scores) for item in Item.objects.order_by("ordinal")] == [True, False]
 
 
 @pytest.mark.parametrize("media_type", [NDJSON, PARQUET, "text/csv"])

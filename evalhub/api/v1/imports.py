@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from evalhub.accounts.access import Right, require_right
 from evalhub.api.base import ApiView
-from evalhub.api.bodies import CsvParser, NdjsonParser, ParquetParser, sent_rows
+from evalhub.api.bodies import AnyFileParser, CsvParser, JsonRowsParser, NdjsonParser, ParquetParser, sent_rows
 from evalhub.api.pagination import PAGE_PARAMETERS, PageWish, answer_page, by_number, newest_first, page_of
 from evalhub.api.v1.dataset_views import DatasetView
 from evalhub.api.waiting import WAIT_PARAMETER, wait_of
 from evalhub.core.errors import Invalid
 from runs.choices import ImportState
+from runs.importers.formats.found import ToolFormat
+from runs.importers.formats.table import TOOLS
 from runs.importers.mapping import FIELDS
 from runs.models import DatasetImport, RejectedRow
 from runs.services.datasets import import_file
@@ -30,17 +33,30 @@ _FIELD_PARAMETERS = [
 ]
 
 
+class ToolOut(serializers.Serializer[ToolFormat]):
+    """The tool that wrote a file, and what of its files is never carried over."""
+
+    name = serializers.CharField(source="label")
+    left_behind = serializers.ListField(source="notes", child=serializers.CharField())
+
+
 class ImportOut(serializers.ModelSerializer[DatasetImport]):
     """An import; `version` is there once it has finished."""
 
     dataset = serializers.UUIDField(source="dataset.uuid", allow_null=True, default=None)
     version = serializers.IntegerField(source="version.number", allow_null=True, default=None)
+    tool = serializers.SerializerMethodField(help_text="The other tool whose result file this is, if any.")
     mapping = serializers.DictField(help_text="Which column became which part of an item.")
+
+    @extend_schema_field(ToolOut(allow_null=True))
+    def get_tool(self, dataset_import: DatasetImport) -> dict[str, Any] | None:
+        tool = TOOLS.get(dataset_import.file_format)
+        return ToolOut(tool).data if tool else None
 
     class Meta:
         model = DatasetImport
         fields = (
-            *("id", "dataset", "state", "version", "is_new_version", "file_format", "file_size", "mapping"),
+            *("id", "dataset", "state", "version", "is_new_version", "file_format", "file_size", "tool", "mapping"),
             *("rows_read", "rows_accepted", "rows_rejected", "bytes_read", "error", "created_at", "finished_at"),
         )
 
@@ -56,7 +72,7 @@ class RejectionOut(serializers.ModelSerializer[RejectedRow]):
 class ImportList(DatasetView):
     """The imports into a dataset."""
 
-    parser_classes = (NdjsonParser, ParquetParser, CsvParser)
+    parser_classes = (NdjsonParser, JsonRowsParser, ParquetParser, CsvParser, AnyFileParser)
 
     @extend_schema(operation_id="list_imports", parameters=PAGE_PARAMETERS, responses=page_of(ImportOut))
     def get(self, request: Request, dataset_id: UUID) -> Response:
@@ -65,12 +81,11 @@ class ImportList(DatasetView):
 
     @extend_schema(
         operation_id="create_import",
-        description="Loads a file of rows into the next version. A small one is loaded at once (201); a larger one "
-        "goes on behind the answer (202), and `Location` says where to look how far it is.",
+        description="Loads a file of rows, or another tool's result file with its scores, into the next version. It is "
+        "known by its content, whatever the content type says. A small one is loaded at once (201); a larger one goes "
+        "on behind the answer (202), and `Location` says where to look how far it is.",
         parameters=[WAIT_PARAMETER, *_FIELD_PARAMETERS],
-        request=dict.fromkeys(
-            (parser.media_type for parser in (NdjsonParser, ParquetParser, CsvParser)), OpenApiTypes.BINARY
-        ),
+        request=dict.fromkeys((parser.media_type for parser in parser_classes), OpenApiTypes.BINARY),
         responses={201: ImportOut, 202: ImportOut},
     )
     def post(self, request: Request, dataset_id: UUID) -> Response:
