@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evalhub.api.v1 import bulk_runs, evaluation_files, evaluations, executions, overview, reviews, run_items, runs
+from evalhub.api.v1 import (
+    bulk_runs,
+    evaluation_files,
+    evaluations,
+    executions,
+    overview,
+    reviews,
+    run_items,
+    runs,
+    trends,
+)
 
 patterns = [
     path("projects/<uuid:project_id>/runs/", runs.RunList.as_view(), name="runs"),
@@ -27,6 +37,7 @@ patterns = [
     path("runs/<uuid:run_id>/items/<int:ordinal>/review/", reviews.ItemReview.as_view(), name="item_review"),
     path("runs/<uuid:run_id>/items/<int:ordinal>/comments/", reviews.ItemComments.as_view(), name="item_comments"),
     path("projects/<uuid:project_id>/overview/", overview.Overview.as_view(), name="overview"),
+    path("projects/<uuid:project_id>/trends/", trends.Trends.as_view(), name="trends"),
     path("projects/<uuid:project_id>/evaluations/", evaluations.EvaluationList.as_view(), name="evaluations"),
     path(
         "projects/<uuid:project_id>/evaluations/file/",

@@ -23,6 +23,8 @@ CONTENT_TYPES = {
     ".csv": "text/csv",
     ".parquet": "application/vnd.apache.parquet",
 }
+# The server knows such a file by what is in it.
+ANY_FILE = "application/octet-stream"
 EVALUATION_SUFFIXES = frozenset({".yaml", ".yml"})
 # Parts of an item that are lists or objects; a cell of a table holds them as JSON text.
 _NESTED = frozenset({"context", "metadata", "trace", "scores", "human"})
@@ -32,9 +34,8 @@ Row = Mapping[str, Any]
 
 
 @contextlib.contextmanager
-def packed_file(path: Path) -> Iterator[Upload]:
-    """The file as it is, packed unless its format is. Raises `Misused` for a format that is not known."""
-    content_type = content_type_of(path)
+def packed_file(path: Path, content_type: str) -> Iterator[Upload]:
+    """The file as it is, packed unless its format is. Raises `Misused` for one that cannot be read."""
     with _opened(path) as file:
         if path.suffix.lower() == ".parquet":
             yield Upload(file, content_type)
@@ -49,7 +50,7 @@ def packed_file(path: Path) -> Iterator[Upload]:
 def packed_items(path: Path) -> Iterator[Upload]:
     """The items of a file with recorded answers; the rows of a CSV file become lines of JSON."""
     if path.suffix.lower() != ".csv":
-        with packed_file(path) as upload:
+        with packed_file(path, content_type_of(path)) as upload:
             yield upload
         return
     with _opened(path):

@@ -59,6 +59,14 @@ class DatasetVersion(Shape):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tool(Shape):
+    """The other tool that wrote a file, and what of it does not come along."""
+
+    name: str
+    left_behind: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetImport(Shape):
     """Rows on their way into a dataset; `version` is there when they have arrived."""
 
@@ -70,6 +78,11 @@ class DatasetImport(Shape):
     rows_accepted: int
     rows_rejected: int
     error: str
+    tool: Tool | None
+
+    @classmethod
+    def _parts(cls, said: dict[str, Any]) -> dict[str, Any]:
+        return {**said, "tool": Tool.told(said["tool"]) if said["tool"] else None}
 
     @property
     def is_over(self) -> bool:

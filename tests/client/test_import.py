@@ -10,6 +10,7 @@ import pytest
 
 from runs.models import DatasetVersion
 from tests.client.conftest import Evalhub
+from tests.runs.datasets.test_tool_files import FILE as RESULTS_OF_PROMPTFOO
 
 CSV = "key,input,expected\na,1 + 1,2\nb,2 + 2,4\n"
 NDJSON = '{"key": "a", "input": "1 + 1", "expected": "2"}\n{"key": "b", "input": "2 + 2", "expected": "4"}\n'
@@ -34,6 +35,14 @@ def test_a_file_becomes_a_version_and_the_same_rows_no_second_one(evalhub: Evalh
         ("a", "1 + 1", "2"),
         ("b", "2 + 2", "4"),
     ]
+
+
+def test_another_tools_results_come_along_and_what_stays_behind_is_said(evalhub: Evalhub, tmp_path: Path) -> None:
+    (tmp_path / "eval.json").write_bytes(RESULTS_OF_PROMPTFOO)
+    ran = evalhub("import", "eval.json")
+    assert (ran.returncode, ran.stdout) == (0, "eval.json is version 1 of eval: 2 rows.\n"), ran.stderr
+    assert "promptfoo results; not carried over:" in ran.stderr
+    assert "Assertions" in ran.stderr
 
 
 def test_a_file_that_holds_no_rows_is_refused(evalhub: Evalhub, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ _RUNS, _DATASETS, _TARGETS = Right.START_RUN, Right.EDIT_DATASET, Right.EDIT_TAR
 REST: dict[str, Door] = {
     "api:project": Door(get=Right.VIEW, patch=Right.CONFIGURE),
     "api:overview": SEEN,
+    "api:trends": SEEN,
     # Datasets and targets
     "api:datasets": Door(get=Right.VIEW, post=_DATASETS),
     "api:dataset": Door(get=Right.VIEW, patch=_DATASETS, delete=_DATASETS),

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from evalhub.client.api import Client
 from evalhub.client.command.session import Exit, Session
 from evalhub.client.errors import ClientError, Misused
-from evalhub.client.rows import packed_file
+from evalhub.client.rows import ANY_FILE, packed_file
 from evalhub.client.settings import API_KEY, URL, Place, keep, kept_path
 
 EXPORT_FORMATS = ("csv", "jsonl", "parquet")
@@ -47,15 +47,19 @@ def _asked(session: Session, question: str, *, is_secret: bool = False) -> str:
 
 
 def import_file(session: Session) -> Exit:
-    """Load the rows of a file into the next version of a dataset."""
+    """Load the rows of a file, or the results of another tool, into the next version of a dataset."""
     path: Path = session.options.file
-    with packed_file(path) as upload:
+    with packed_file(path, ANY_FILE) as upload:
         dataset = session.client.dataset(session.project, session.options.dataset or path.stem)
         loaded = session.client.import_rows(dataset, upload)
     if loaded.state == "failed":
         raise ClientError(loaded.error)
     what = "is" if loaded.is_new_version else "holds the same rows as"
     session.answer(f"{path} {what} version {loaded.version} of {dataset.name}: {loaded.rows_accepted} rows.")
+    if loaded.tool:
+        session.note(f"{loaded.tool.name}; not carried over:")
+        for left in loaded.tool.left_behind:
+            session.note(f"- {left}")
     if loaded.rows_rejected:
         session.note(f"{loaded.rows_rejected} rows could not be used; the page of the import says why.")
     return Exit.DONE
