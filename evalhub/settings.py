@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
+from whitenoise.compress import Compressor
 
 from evalhub.launch import paths
 
@@ -240,14 +241,16 @@ STATIC_ROOT = paths.static_root()
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "evalhub.core.plotly.PlotlyFinder",
+    "evalhub.core.static_finders.UsedAppsFinder",
+    "evalhub.core.static_finders.PickedFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "evalhub.core.static_files.JoinedStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Maps of scripts are for people with developer tools open.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 UNFOLD = {"SITE_TITLE": "EvalHub", "SITE_HEADER": "EvalHub", "SITE_URL": "/"}
 
 # --- Facades ---------------------------------------------------------------------------------------------------------
