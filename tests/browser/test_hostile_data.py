@@ -103,5 +103,5 @@ def test_no_way_of_showing_a_body_wakes_it(signed_in_page: SignedInPage, alice: 
         page.locator("#item-drawer").get_by_role("link", name=name, exact=True).first.click()
         expect(page.locator("#item-drawer")).to_be_visible()
         assert_harmless(page)
-    page.get_by_text("What happened").first.scroll_into_view_if_needed()
+    page.get_by_text("What happened").first.hover()
     expect(page.locator("#item-drawer")).to_contain_text(re.compile("tool call"))

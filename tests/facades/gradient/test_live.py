@@ -13,6 +13,7 @@ from gradient import AsyncGradient
 from pytest_django.live_server_helper import LiveServer
 
 from evalhub.accounts.models import Project, User
+from evalhub.core.loops import run_apart
 from tests.api.conftest import make_key
 from tests.facades.gradient.conftest import ClientOf
 from tests.facades.gradient.steps import SIX_ROWS, make_agent, make_test_case, run_of, start
@@ -78,7 +79,7 @@ def test_the_asynchronous_client_reaches_every_endpoint(
             assert (await client.agents.evaluation_metrics.list_regions()).regions
             assert (await client.agents.delete(agent)).agent
 
-    asyncio.run(journey())
+    run_apart(journey())
 
 
 async def _test_case(client: AsyncGradient) -> str:
