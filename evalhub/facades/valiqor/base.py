@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,23 +14,11 @@ from evalhub.accounts.models import ApiKey, Project
 from evalhub.api.auth import ApiKeyAuthentication
 from evalhub.api.base import ApiView, UnknownAddress
 from evalhub.core.errors import Invalid, NotFound
+from evalhub.facades.negotiation import AlwaysJson
 from evalhub.facades.valiqor.body import read_object
 from evalhub.facades.valiqor.errors import error_response
 from runs.models import Run
 from runs.models.run import RunQuerySet
-
-
-class AlwaysJson(BaseContentNegotiation):
-    """JSON, whatever is asked for."""
-
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
-        return next(iter(parsers))
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        renderer = next(iter(renderers))
-        return renderer, renderer.media_type
 
 
 class ValiqorView(ApiView):

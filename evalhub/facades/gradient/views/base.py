@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, cast
 
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from evalhub.accounts.models import ApiKey
@@ -19,19 +16,7 @@ from evalhub.api.base import ApiView
 from evalhub.core.errors import NotFound
 from evalhub.facades.gradient.account import Account
 from evalhub.facades.gradient.errors import error_response
-
-
-class AlwaysJson(BaseContentNegotiation):
-    """JSON in and out, whatever the headers say."""
-
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
-        return next(iter(parsers))
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        renderer = next(iter(renderers))
-        return renderer, renderer.media_type
+from evalhub.facades.negotiation import AlwaysJson
 
 
 class GradientView(ApiView):
