@@ -12,6 +12,8 @@ from metrics.scoring import JsonValue
 RUN_LENGTH = 3
 _LONG_WORD = 4
 _TEXT_NAMES = ("text", "content", "page_content", "passage")
+# The metrics that say of each passage whether it was used.
+CHUNK_METRICS = frozenset({"chunk_attribution", "chunk_use"})
 _USED_NAMES = ("used", "is_used", "cited", "chunk_used")
 _PERCENT_NAMES = ("usage_pct", "chunk_usage_pct")
 

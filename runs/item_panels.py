@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.utils.safestring import SafeString
 
 from metrics.choices import MetricKind, ScoreStatus
+from metrics.chunks import CHUNK_METRICS
 from metrics.scoring import JsonValue
 from runs.figures import scale_of, value_of, wanted_of
 from runs.item_detail import ItemDetail, Text
@@ -23,8 +24,6 @@ from runs.rendering.marks import Part, mark_spans
 from runs.rendering.passages import Passage, read_passages, read_used_passages
 from runs.rendering.trace import Node, read_trace
 
-# The metrics that say of each passage whether it was used.
-CHUNK_METRICS = frozenset({"chunk_attribution", "chunk_use"})
 MOST_ANSWERS = 50
 MOST_METADATA = 200
 # Rendering the texts of a trace as Markdown ends here, so that no trace takes longer than one long text.

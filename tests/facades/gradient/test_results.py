@@ -197,3 +197,24 @@ def test_passages_that_an_agent_brought_are_its_chunks_with_what_it_says_of_them
     assert (second.text, second.chunk_used) == ("d", None)
     [span] = prompt.evaluation_trace_spans or []
     assert (span.type, len(span.retriever_chunks or [])) == ("TRACE_SPAN_TYPE_RETRIEVER", 2)
+
+
+def test_a_run_that_measures_chunks_says_which_were_used(bobs: Gradient) -> None:
+    uuid = finished_run(bobs, "chunk_attribution", content=WITH_CONTEXT)
+    rows = RunItem.objects.filter(run=Run.objects.get(uuid=uuid), ordinal=0)
+    rows.update(output="The river Aare flows through Bern.", context=["The river Aare flows.", "Cheese has holes."])
+    first, second = _prompts(bobs, uuid)[0].prompt_chunks or []
+    assert (first.chunk_used, second.chunk_used) == (True, False)
+    assert (first.chunk_usage_pct or 0) > 50
+    assert second.chunk_usage_pct == 0
+
+
+def test_what_was_measured_of_a_span_stands_with_it(bobs: Gradient) -> None:
+    scores = [{"name": "helpful", "score": 0.5, "reason": "Half."}, {"name": "tone", "label": "calm"}]
+    span = {"name": "answer", "span_type": "llm", "input": "a", "output": "b", "scores": scores}
+    uuid = finished_run(bobs, "equals", content=WITH_CONTEXT)
+    Item.objects.filter(input="One?").update(trace={"spans": [span]})
+    [shown] = _prompts(bobs, uuid)[0].evaluation_trace_spans or []
+    number, label = shown.span_level_metric_results or []
+    assert (number.metric_name, number.number_value, number.reasoning) == ("helpful", 0.5, "Half.")
+    assert (label.metric_name, label.string_value, label.number_value) == ("tone", "calm", None)

@@ -8,8 +8,9 @@ from typing import Any
 
 from evalhub.facades.gradient.runs import ShownPrompt, measured
 from evalhub.facades.gradient.translate.metrics import prompt_result
-from evalhub.facades.gradient.translate.spans import chunk_objects, spans_of
+from evalhub.facades.gradient.translate.spans import chunk_objects, spans_of, used_chunk_objects
 from evalhub.facades.gradient.translate.test_cases import has_ground_truth
+from metrics.chunks import CHUNK_METRICS
 from runs.choices import ItemState
 
 JsonValue = Any
@@ -31,7 +32,7 @@ def prompt_object(shown: ShownPrompt) -> dict[str, Any]:
         "input_tokens": _digits(row.input_tokens),
         "output_tokens": _digits(row.output_tokens),
         "prompt_level_metric_results": [prompt_result(metric, shown.scores.get(metric.pk)) for metric in measured(run)],
-        "prompt_chunks": chunk_objects(context),
+        "prompt_chunks": _chunks(context, output=output, shown=shown),
         "evaluation_trace_spans": spans_of(
             trace,
             agent=run.target_snapshot.get("name", "") if row.latency_ms is not None else "",
@@ -41,6 +42,13 @@ def prompt_object(shown: ShownPrompt) -> dict[str, Any]:
         ),
         "trace_id": _trace_id(trace),
     }
+
+
+def _chunks(context: JsonValue, *, output: str | None, shown: ShownPrompt) -> list[dict[str, Any]]:
+    """The passages; a run that measures their use says what was used, also where the data does not."""
+    if output is None or CHUNK_METRICS.isdisjoint(metric.key for metric in measured(shown.run)):
+        return chunk_objects(context)
+    return used_chunk_objects(context, output=output, question=shown.row.item.input)
 
 
 def _ground_truth(shown: ShownPrompt) -> str | None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from runs.rendering.trace import Node, read_trace
+from evalhub.facades.gradient.translate.words import VALUE_TYPES
+from metrics.choices import ValueType
+from metrics.chunks import ChunkUse, ToldUse, chunk_uses, told_use
+from runs.rendering.trace import Node, SpanScore, read_trace
 
 JsonValue = Any
 
@@ -18,22 +22,30 @@ _KINDS = {"llm": _LLM, "chat": _LLM, "generation": _LLM, "retriev": _RETRIEVER, 
 
 def chunk_objects(context: JsonValue) -> list[dict[str, Any]]:
     """A chunk for every passage; what nobody said of it is null."""
-    passages = context if isinstance(context, list) else [] if context is None else [context]
-    return [_chunk(passage) for passage in passages]
+    return [_chunk(passage, told_use(passage)) for passage in _passages(context)]
 
 
-def _chunk(passage: JsonValue) -> dict[str, Any]:
+def used_chunk_objects(context: JsonValue, *, output: str, question: str) -> list[dict[str, Any]]:
+    """A chunk for every passage with the marks that the metrics on chunks go by."""
+    passages = _passages(context)
+    marked = zip(passages, chunk_uses(passages, output=output, question=question), strict=True)
+    return [_chunk(passage, use) for passage, use in marked]
+
+
+def _passages(context: JsonValue) -> list[JsonValue]:
+    return context if isinstance(context, list) else [] if context is None else [context]
+
+
+def _chunk(passage: JsonValue, use: ToldUse | ChunkUse) -> dict[str, Any]:
     entry = passage if isinstance(passage, Mapping) else {}
     text = _first(entry, "text", "content", "page_content", "passage")
     source = _first(entry, "source_name", "source", "title", "url")
-    share = _first(entry, "chunk_usage_pct", "usage_pct")
-    used = next((entry[name] for name in ("chunk_used", "used", "is_used", "cited") if name in entry), None)
     return {
         "text": _as_text(passage if text is None else text),
         "source_name": None if source is None else _as_text(source),
         "index_uuid": None,
-        "chunk_used": used if isinstance(used, bool) else None,
-        "chunk_usage_pct": share if isinstance(share, int | float) and not isinstance(share, bool) else None,
+        "chunk_used": use.is_used,
+        "chunk_usage_pct": use.percent,
     }
 
 
@@ -84,7 +96,29 @@ def _of_span(node: Node) -> dict[str, Any]:
     value = node.value if isinstance(node.value, Mapping) else {}
     came = value.get("output")
     chunks = chunk_objects(came) if kind == _RETRIEVER and isinstance(came, list) else None
-    return _span(node.name, kind, given=value.get("input"), came=came, chunks=chunks)
+    span = _span(node.name, kind, given=value.get("input"), came=came, chunks=chunks)
+    return {**span, "span_level_metric_results": [_span_result(score) for score in node.scores]}
+
+
+def _span_result(score: SpanScore) -> dict[str, Any]:
+    """What somebody measured of a span, in the shape of a metric's result."""
+    number = _number(score.value)
+    return {
+        "metric_name": score.name,
+        "metric_value_type": VALUE_TYPES[ValueType.CATEGORY if number is None else ValueType.NUMBER],
+        "number_value": number,
+        "string_value": score.value if number is None else None,
+        "reasoning": score.reason or None,
+        "error_description": None,
+    }
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _span(
