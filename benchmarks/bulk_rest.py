@@ -35,13 +35,13 @@ from django.core.management import call_command
 
 from evalhub.accounts.models import ApiKey, Project, User, hash_api_key
 from evalhub.accounts.services import create_team
-from metrics.models import Metric
+from metrics.models import Metric, MetricRevision
 from runs.execution import deletion
 from runs.models import Item, Run
 from runs.services.runs import delete_run
 
 BUDGET = 10_000
-METRICS = ("tone", "truth", "brevity", "relevance")
+METRICS = ("tact", "truth", "brevity", "relevance")
 WORDS = ("refund", "order", "delivery", "account", "password", "invoice", "address", "please", "thanks", "tomorrow")
 REPOSITORY = Path(__file__).resolve().parent.parent
 NDJSON = "application/x-ndjson"
@@ -226,6 +226,8 @@ def clean_up(run: Run, person: User) -> None:
     deletion.delete_run_rows(run.pk)
     Item.objects.filter(version=version).delete()
     version.delete()
+    Metric.objects.filter(team=team).update(current_revision=None)
+    MetricRevision.objects.filter(metric__team=team).delete()
     Metric.objects.filter(team=team).delete()
     team.delete()
     person.delete()

@@ -18,6 +18,7 @@ _COUNTED_VALUES = 1_000
 _LONGEST_VALUE = 200
 _MAX_GIVEN_METRICS = 500
 _MAX_JUDGE_MODELS = 20
+_DIRECTIONS = tuple(Direction.values)  # asked of every score
 
 
 class Census:
@@ -126,7 +127,7 @@ class _GivenMetric:
         model = said.get("model")
         if isinstance(model, str) and len(self._models) < _MAX_JUDGE_MODELS:
             self._models[model[:_LONGEST_VALUE]] = None
-        if said.get("direction") in Direction.values:
+        if said.get("direction") in _DIRECTIONS:
             self._direction = str(said["direction"])
         score = as_number(said.get("score"))
         if score is None:
