@@ -284,6 +284,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "MetricKind": "metrics.choices.MetricKind",
         "TargetKind": "runs.choices.TargetKind",
+        "RunState": "runs.choices.RunState",
+        "ImportState": "runs.choices.ImportState",
+        "ItemState": "runs.choices.ItemState",
+        "ReviewState": "runs.choices.ReviewState",
+        "DeliveryState": "evalhub.webhooks.choices.DeliveryState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,6 +26,7 @@ from runs.services.runs import LONGEST_NAME, RunRequest, create_run
 from runs.services.targets import recorded_target
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class CommaSeparated(serializers.Field[Any, Any, Any, Any]):
     """`a,b` as a list."""
 
