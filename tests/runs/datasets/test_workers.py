@@ -46,12 +46,10 @@ def is_over(queued: DatasetImport) -> bool:
     return queued.is_over
 
 
-def dead_sessions_are_gone() -> bool:
+def has_no_session(name: str) -> bool:
+    """Whether the database has seen the end of everyone who called themselves `name` (PGAPPNAME)."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
-        )
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [name])
         return bool(cursor.fetchone() == (0,))
 
 
@@ -60,11 +58,14 @@ def test_a_worker_killed_while_it_loads_a_file_loses_and_doubles_no_row(
     share: float, worker: Worker, project: Project, bob: User, data_dir: str
 ) -> None:
     queued = queue_file(project, bob)
-    worker.start(EVALHUB_DATA_DIR=data_dir)
+    # Only these sessions count: what earlier tests of this process left open is none of this test's business.
+    doomed = f"doomed worker of {queued.pk}"
+    worker.start(EVALHUB_DATA_DIR=data_dir, PGAPPNAME=doomed)
     wait_until(partial(has_read, queued, int(ROWS * share) + 1), what="the worker reads the file")
+    assert not has_no_session(doomed)
     worker.kill()
     assert queued.state == ImportState.LOADING, "the file was loaded too soon; make it longer"
-    wait_until(dead_sessions_are_gone)
+    wait_until(partial(has_no_session, doomed), what="the killed worker's sessions end")
     assert not Item.objects.exists()
     assert not RejectedRow.objects.exists()
     assert not DatasetVersion.objects.exists()
