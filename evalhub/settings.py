@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "evalhub.core",
     "evalhub.accounts",
     "evalhub.connections",
+    "evalhub.notices",
     "evalhub.webhooks",
     "metrics",
     "runs",
@@ -181,7 +182,11 @@ EVALHUB_SWEEP_SECONDS = env.float("EVALHUB_SWEEP_SECONDS", default=15)
 # Sweeps that nobody took up for long (no worker) need not all be done; one that waits behind batches must be.
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": EVALHUB_SWEEP_SECONDS, "options": {"expires": 600}}
-    for name, task in (("sweep", "runs.sweep"), ("webhook sweep", "webhooks.sweep"))
+    for name, task in (
+        ("sweep", "runs.sweep"),
+        ("webhook sweep", "webhooks.sweep"),
+        ("notice sweep", "notices.sweep"),
+    )
 }
 # It also reads what people scheduled from the database.
 CELERY_BEAT_SCHEDULER = "evalhub.core.clock:Clock"
@@ -227,8 +232,10 @@ ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+# Where letters are only printed, people are told in the app alone.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="EvalHub <evalhub@localhost>")
 
 # --- Pages ------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("runs.urls")),
     path("", include("evalhub.accounts.urls")),
     path("", include("evalhub.connections.urls")),
+    path("", include("evalhub.notices.urls")),
     path("", include("evalhub.webhooks.urls")),
     path("api/v1/", include("evalhub.api.urls")),
     path("v2/gen-ai/", include("evalhub.facades.gradient.urls")),

@@ -8,8 +8,9 @@ from typing import Any
 from django.urls import reverse
 
 from evalhub.accounts.models import User
+from evalhub.core.addresses import page_address
 from evalhub.webhooks.choices import EventType
-from evalhub.webhooks.outbox import is_awaited, page_address, record_event
+from evalhub.webhooks.outbox import is_awaited, record_event
 from evalhub.webhooks.services import project_content
 from metrics.grades import grade
 from runs.deltas import Delta

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.utils import timezone
 
 from evalhub.core.queue import enqueue
@@ -42,8 +41,3 @@ def record_for(
     for delivery in deliveries:
         enqueue(deliver, delivery.pk)
     return deliveries
-
-
-def page_address(path: str) -> str:
-    """The whole address of a page, for people who read of it elsewhere."""
-    return f"{settings.EVALHUB_URL.rstrip('/')}{path}"

@@ -18,6 +18,8 @@ FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_")
 WITHOUT_ROWS = {"healthz", "readyz", "styleguide", "runs:home", "api:schema", "api:docs", "api:unknown"}
 # Lists of whatever the caller sees, and things made where the caller is.
 OWN_LISTS = REST_OWN | FACADES_OWN | {"runs:project_create"}
+# What a person is told is nobody else's to see, whatever their role; tests/notices/ has others try.
+OWN_LISTS |= {f"notices:{name}" for name in ("bell", "notice_list", "notice_detail", "notice_reading", "mail_wish")}
 
 
 PAGES: dict[str, Door] = {

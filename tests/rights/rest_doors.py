@@ -78,4 +78,4 @@ REST: dict[str, Door] = {
 # What these compare is named in the query; tests/api/test_comparisons.py has strangers name it.
 REST_OWN = {"api:comparison", "api:compared_items"}
 # Lists of what the caller sees, and keys, which other people than their owner and admins do not see.
-REST_OWN |= {"api:projects", "api:metrics", "api:teams", "api:key"}
+REST_OWN |= {"api:projects", "api:metrics", "api:teams", "api:key", "api:notices", "api:notice_reading"}
