@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "evalhub.core.caller.CallerMiddleware",
     "evalhub.core.middleware.ErrorPages",
 ]
 ROOT_URLCONF = "evalhub.urls"

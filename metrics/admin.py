@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from evalhub.accounts.admin_audit import Audited
 from evalhub.core.admin_models import KeptAdmin, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline
 from metrics.models import Metric, MetricRevision, ProjectMetric
 
@@ -20,7 +21,7 @@ class RevisionInline(ReadOnlyInline):
 
 
 @admin.register(Metric)
-class MetricAdmin(KeptAdmin):
+class MetricAdmin(Audited, KeptAdmin):
     """Metrics; the built-ins are the same for every team and change with EvalHub alone."""
 
     list_display = ("key", "name", "team", "kind", "category", "current_revision_number", "archived_at")
@@ -52,7 +53,7 @@ class MetricRevisionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ProjectMetric)
-class ProjectMetricAdmin(ModelAdmin):
+class ProjectMetricAdmin(Audited, ModelAdmin):
     """What each project makes of a metric."""
 
     list_display = ("project", "metric", "is_enabled", "threshold", "weight", "rank")

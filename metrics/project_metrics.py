@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import differences, fields_of, record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, Team, User
 from evalhub.connections.models import Connection
 from evalhub.connections.services import OWN_PARAMETERS
@@ -19,6 +21,9 @@ from metrics.judging import default_connection
 from metrics.models import Metric, ProjectMetric
 from metrics.registry import check_runnable
 from metrics.scoring import JsonValue
+
+# What the audit log tells of a setting.
+_TOLD = ("name", "is_enabled", "threshold", "weight", "connection", "judge_model", "parameters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +90,26 @@ def add_project_metric(
     own_name = "" if name == metric.name else name
     changes = {"is_enabled": True, "name": own_name} | ({} if weight is None else {"weight": weight})
     last = project.project_metrics.aggregate(rank=Max("rank"))["rank"]
-    return ProjectMetric.objects.update_or_create(
+    before = _stored(project, metric)
+    setting, is_new = ProjectMetric.objects.update_or_create(
         project=project,
         metric=metric,
         defaults=changes,
         create_defaults={**changes, "rank": 0 if last is None else last + 1},
     )
+    _record_of(setting, by, before=before)
+    return setting, is_new
+
+
+def _stored(project: Project, metric: Metric) -> dict[str, object]:
+    """What the project says of the metric so far, or what holds where it says nothing."""
+    setting = project.project_metrics.filter(metric=metric).select_related("connection").first()
+    return fields_of(setting, *_TOLD) if setting else {"weight": 1.0, "name": "", "judge_model": "", "parameters": {}}
+
+
+def _record_of(setting: ProjectMetric, by: User, *, before: Mapping[str, object]) -> None:
+    project, changes = setting.project, differences(before, fields_of(setting, *_TOLD))
+    record(team=project.team, by=by, action=AuditAction.CHANGED, subject=setting, project=project, changes=changes)
 
 
 def settings_of(project: Project, metrics: Sequence[Metric]) -> list[MetricSetting]:
@@ -116,7 +135,8 @@ def configure_metrics(project: Project, *, settings: Sequence[MetricSetting], by
     require_right(by, Right.CONFIGURE, project)
     for rank, setting in enumerate(settings):
         _check_weight(setting)
-        ProjectMetric.objects.update_or_create(
+        before = _stored(project, setting.metric)
+        changed, _ = ProjectMetric.objects.update_or_create(
             project=project,
             metric=setting.metric,
             defaults={
@@ -126,20 +146,24 @@ def configure_metrics(project: Project, *, settings: Sequence[MetricSetting], by
                 "rank": rank,
             },
         )
+        _record_of(changed, by, before=before)
 
 
+@transaction.atomic
 def configure_metric(project: Project, *, setting: MetricSetting, by: User) -> None:
     """Store all of one metric's setting for runs to come; its place stays. Raises `NotAllowed`, `Invalid`."""
     require_right(by, Right.CONFIGURE, project)
     _check_weight(setting)
     _check_judging(project, setting)
     values = {name: getattr(setting, name) for name in MetricSetting.__dataclass_fields__ if name != "metric"}
-    ProjectMetric.objects.update_or_create(
+    before = _stored(project, setting.metric)
+    changed, _ = ProjectMetric.objects.update_or_create(
         project=project,
         metric=setting.metric,
         defaults=values,
         create_defaults=values | {"rank": project.project_metrics.count()},
     )
+    _record_of(changed, by, before=before)
 
 
 def _check_weight(setting: MetricSetting) -> None:

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Team, User
 from evalhub.core.errors import Conflict, Invalid, NotAllowed
 from evalhub.core.ids import hash64
@@ -87,6 +89,7 @@ def create_metric(*, team: Team, draft: MetricDraft, by: User) -> Metric:
         team=team, key=key, name=name, description=draft.description, kind=draft.kind, category=draft.category
     )
     _make_current(metric, _checked(metric, draft.definition), by=by)
+    record(team=team, by=by, action=AuditAction.CREATED, subject=metric, changes={"kind": [None, draft.kind]})
     return metric
 
 
@@ -95,13 +98,20 @@ def revise_metric(metric: Metric, *, definition: MetricDefinition, by: User, not
     """Give the metric a new definition; runs keep theirs. One that it had before becomes current again."""
     _require_own(metric, by)
     metric = Metric.objects.select_for_update().get(pk=metric.pk)
-    return _make_current(metric, _checked(metric, definition), by=by, note=note)
+    before = metric.current_revision
+    revision = _make_current(metric, _checked(metric, definition), by=by, note=note)
+    if metric.team and before != revision:
+        numbers = [before.number if before else None, revision.number]
+        record(team=metric.team, by=by, action=AuditAction.CHANGED, subject=metric, changes={"revision": numbers})
+    return revision
 
 
+@transaction.atomic
 def archive_metric(metric: Metric, *, by: User) -> None:
     """Offer the metric to no new run; what it measured stays."""
     _require_own(metric, by)
-    Metric.objects.filter(pk=metric.pk, archived_at=None).update(archived_at=timezone.now())
+    if Metric.objects.filter(pk=metric.pk, archived_at=None).update(archived_at=timezone.now()) and metric.team:
+        record(team=metric.team, by=by, action=AuditAction.ARCHIVED, subject=metric)
 
 
 def _require_own(metric: Metric, by: User) -> None:

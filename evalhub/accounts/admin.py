@@ -16,9 +16,10 @@ from unfold.forms import UserChangeForm as UnfoldUserChangeForm
 from unfold.forms import UserCreationForm as UnfoldUserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from evalhub.accounts.models import ApiKey, Membership, Project, Team, User
+from evalhub.accounts.admin_audit import Audited, AuditedMembers
+from evalhub.accounts.models import ApiKey, AuditEntry, Membership, Project, Team, User
 from evalhub.accounts.services import create_team
-from evalhub.core.admin_models import KeptAdmin
+from evalhub.core.admin_models import KeptAdmin, ReadOnlyAdmin
 
 # Rights are roles in teams; Django's groups would be a second, ineffective set of them.
 admin.site.unregister(Group)
@@ -58,7 +59,7 @@ class MembershipInline(TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, KeptAdmin):  # type: ignore[type-arg]  # generic for type checkers alone
+class UserAdmin(AuditedMembers, DjangoUserAdmin, KeptAdmin):  # type: ignore[type-arg]  # generic for type checkers alone
     """People. They are deactivated, not deleted: what they did keeps their name."""
 
     form = UserChangeForm
@@ -93,7 +94,7 @@ class TeamCreationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic fo
 
 
 @admin.register(Team)
-class TeamAdmin(KeptAdmin):
+class TeamAdmin(AuditedMembers, KeptAdmin):
     """Teams and who is in them."""
 
     list_display = ("name", "slug", "created_at")
@@ -124,7 +125,7 @@ class TeamAdmin(KeptAdmin):
 
 
 @admin.register(Project)
-class ProjectAdmin(KeptAdmin):
+class ProjectAdmin(Audited, KeptAdmin):
     """Projects of all teams."""
 
     list_display = ("name", "team", "key", "quality_threshold", "is_library", "archived_at")
@@ -136,7 +137,7 @@ class ProjectAdmin(KeptAdmin):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(KeptAdmin):
+class ApiKeyAdmin(Audited, KeptAdmin):
     """Keys, to revoke or rename; they are issued on the team's page or by `create_api_key`, which show them once."""
 
     list_display = ("name", "hint", "team", "user", "project", "last_used_at", "expires_at", "revoked_at")
@@ -146,3 +147,13 @@ class ApiKeyAdmin(KeptAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """What was changed in all teams; the database lets nobody change or delete it."""
+
+    list_display = ("at", "team", "by_name", "action", "subject_kind", "subject_name", "door")
+    list_select_related = ("team",)
+    list_filter = ("action", "subject_kind", "door")
+    search_fields = ("by_name", "subject_name", "project_name")

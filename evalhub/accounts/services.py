@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from evalhub.accounts.access import Right, require_right
-from evalhub.accounts.choices import Role
+from evalhub.accounts.audit import Changes, differences, fields_of, record
+from evalhub.accounts.choices import AuditAction, Role
 from evalhub.accounts.models import (
     ApiKey,
     Membership,
@@ -28,6 +29,8 @@ from evalhub.core.errors import Conflict, Invalid, NotAllowed
 # The Valiqor client refuses keys that begin otherwise, before any request.
 API_KEY_PREFIX = "vq_"
 _KEY_LENGTH = 40
+# What people say of a project.
+_SETTINGS = ("name", "description", "model_name", "quality_threshold")
 _KEY_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -72,6 +75,7 @@ def create_team(*, name: str, owner: User) -> Team:
     team = Team.objects.create(name=name, slug=_free_slug(name))
     Membership.objects.create(team=team, user=owner, role=Role.OWNER)
     Project.objects.create(team=team, key="library", name="Library", is_library=True)
+    record(team=team, by=owner, action=AuditAction.CREATED, subject=team)
     return team
 
 
@@ -82,6 +86,7 @@ def _free_slug(name: str) -> str:
     return next(slug for slug in candidates if slug not in taken)
 
 
+@transaction.atomic
 def create_project(
     *,
     team: Team,
@@ -102,13 +107,15 @@ def create_project(
             "project_exists",
             f'The team has a project called "{name}" already; choose another name.',
         )
-    return Project.objects.create(
+    project = Project.objects.create(
         team=team,
         name=name,
         key=key,
         model_name=model_name,
         quality_threshold=quality_threshold,
     )
+    record(team=team, by=by, action=AuditAction.CREATED, subject=project, project=project)
+    return project
 
 
 def _free_key(team: Team, name: str) -> str:
@@ -119,6 +126,7 @@ def _free_key(team: Team, name: str) -> str:
     return next(key for key in candidates if key not in taken)
 
 
+@transaction.atomic
 def edit_project(
     project: Project, *, by: User, name: str, description: str, model_name: str, quality_threshold: float
 ) -> Project:
@@ -133,22 +141,32 @@ def edit_project(
         )
     if not 0 <= quality_threshold <= 1:
         raise Invalid("threshold_out_of_range", "The threshold must be between 0 and 1.", field="quality_threshold")
+    before = fields_of(project, *_SETTINGS)
     project.name, project.description = name, description.strip()
     project.model_name, project.quality_threshold = model_name.strip(), quality_threshold
-    project.save(update_fields=["name", "description", "model_name", "quality_threshold"])
+    project.save(update_fields=_SETTINGS)
+    _record_of(project, by, AuditAction.CHANGED, changes=differences(before, fields_of(project, *_SETTINGS)))
     return project
 
 
+def _record_of(project: Project, by: User, action: AuditAction, changes: Changes | None = None) -> None:
+    record(team=project.team, by=by, action=action, subject=project, project=project, changes=changes)
+
+
+@transaction.atomic
 def archive_project(project: Project, *, by: User) -> None:
     """Take the project out of the lists; everything in it stays and keeps its address."""
     require_right(by, Right.CONFIGURE, project)
-    Project.objects.filter(pk=project.pk, archived_at=None).update(archived_at=timezone.now())
+    if Project.objects.filter(pk=project.pk, archived_at=None).update(archived_at=timezone.now()):
+        _record_of(project, by, AuditAction.ARCHIVED)
 
 
+@transaction.atomic
 def restore_project(project: Project, *, by: User) -> None:
     """Bring an archived project back into the lists."""
     require_right(by, Right.CONFIGURE, project)
-    Project.objects.filter(pk=project.pk).update(archived_at=None)
+    if Project.objects.filter(pk=project.pk).exclude(archived_at=None).update(archived_at=None):
+        _record_of(project, by, AuditAction.RESTORED)
 
 
 @transaction.atomic
@@ -170,6 +188,7 @@ def add_member(*, team: Team, email: str, role: Role, by: User) -> Membership:
             f"{user} is in the team already, as {membership.get_role_display().lower()}.",
             field="email",
         )
+    record(team=team, by=by, action=AuditAction.ADDED, subject=membership, changes={"role": [None, role]})
     return membership
 
 
@@ -181,8 +200,10 @@ def change_role(membership: Membership, *, role: Role, by: User) -> Membership:
     _require_may_make_owner(by, team, role, Role(membership.role))
     if role != Role.OWNER:
         _require_other_owner(membership)
+    changes = differences({"role": membership.role}, {"role": role.value})
     membership.role = role
     membership.save(update_fields=["role"])
+    record(team=team, by=by, action=AuditAction.CHANGED, subject=membership, changes=changes)
     return membership
 
 
@@ -194,7 +215,10 @@ def remove_member(membership: Membership, *, by: User) -> None:
         require_right(by, Right.MANAGE_PEOPLE, team)
         _require_may_make_owner(by, team, Role(membership.role))
     _require_other_owner(membership)
-    ApiKey.objects.filter(team=team, user=membership.user, revoked_at=None).update(revoked_at=timezone.now())
+    for key in ApiKey.objects.filter(team=team, user=membership.user, revoked_at=None):
+        _revoke(key, by=by)
+    action = AuditAction.LEFT if membership.user == by else AuditAction.REMOVED
+    record(team=team, by=by, action=action, subject=membership, changes={"role": [membership.role, None]})
     membership.delete()
 
 
@@ -225,12 +249,19 @@ def use_api_key(secret: str) -> ApiKey | None:
     return key
 
 
+@transaction.atomic
 def revoke_api_key(key: ApiKey, *, by: User) -> None:
     """Close the door for a key. Its owner may, and whoever manages people. Raises `NotAllowed`."""
     require_right(by, Right.MANAGE_KEYS if key.user == by else Right.MANAGE_PEOPLE, key.team)
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
+    _revoke(key, by=by)
 
 
+def _revoke(key: ApiKey, *, by: User) -> None:
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        record(team=key.team, by=by, action=AuditAction.REVOKED, subject=key, project=key.project)
+
+
+@transaction.atomic
 def issue_api_key(
     *,
     team: Team,
@@ -258,6 +289,8 @@ def issue_api_key(
         key_hash=hash_api_key(secret),
         expires_at=expires_at,
     )
+    changes = differences({}, fields_of(key, "role", "expires_at"))
+    record(team=team, by=user, action=AuditAction.CREATED, subject=key, project=project, changes=changes)
     return IssuedKey(key=key, secret=secret)
 
 

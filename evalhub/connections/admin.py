@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget, UnfoldBooleanSwitchWidget
 
+from evalhub.accounts.admin_audit import Audited
 from evalhub.connections.models import AllowedHost, Connection, ConnectionGrant
 from evalhub.core.admin_models import KeptAdmin, ModelAdmin, ReadOnlyAdmin
 
@@ -49,7 +50,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
 
 
 @admin.register(Connection)
-class ConnectionAdmin(KeptAdmin):
+class ConnectionAdmin(Audited, KeptAdmin):
     """Endpoints of all teams. They are archived, not deleted: runs name them."""
 
     form = ConnectionForm

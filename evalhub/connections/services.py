@@ -12,6 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import differences, fields_of, record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Team, User
 from evalhub.connections.chat import JsonValue
 from evalhub.connections.endpoint import allowed_hosts
@@ -49,7 +51,10 @@ def create_connection(*, team: Team, values: ConnectionValues, api_key: str = ""
     require_right(by, Right.CONFIGURE, team)
     connection = Connection(team=team)
     connection.set_secret(api_key)
-    return _store(connection, values)
+    _store(connection, values)
+    changes = differences({}, _told(connection))
+    record(team=team, by=by, action=AuditAction.CREATED, subject=connection, changes=changes)
+    return connection
 
 
 @transaction.atomic
@@ -61,6 +66,7 @@ def edit_connection(
     A stored key goes to no other host: who enters a new one has to enter the key again.
     """
     require_right(by, Right.CONFIGURE, connection.team)
+    before = _told(connection)
     if api_key or removes_api_key:
         connection.set_secret(api_key)
     elif connection.has_secret and _leads_elsewhere(connection.base_url, values.base_url):
@@ -69,19 +75,34 @@ def edit_connection(
             "The stored key is for the host of the old base URL; enter the key of the new one, or remove the key.",
             field="api_key",
         )
-    return _store(connection, values)
+    _store(connection, values)
+    changes = differences(before, _told(connection))
+    if api_key:
+        changes["api_key_is_new"] = [False, True]
+    record(team=connection.team, by=by, action=AuditAction.CHANGED, subject=connection, changes=changes)
+    return connection
 
 
+def _told(connection: Connection) -> dict[str, object]:
+    names = ConnectionValues.__dataclass_fields__
+    return fields_of(connection, *names) | {"has_api_key": connection.has_secret}
+
+
+@transaction.atomic
 def archive_connection(connection: Connection, *, by: User) -> None:
     """Offer it no longer for new work; what names it keeps it. Raises `NotAllowed`."""
     require_right(by, Right.CONFIGURE, connection.team)
-    Connection.objects.in_use().filter(pk=connection.pk).update(archived_at=timezone.now(), is_default=False)
+    live = Connection.objects.in_use().filter(pk=connection.pk)
+    if live.update(archived_at=timezone.now(), is_default=False):
+        record(team=connection.team, by=by, action=AuditAction.ARCHIVED, subject=connection)
 
 
+@transaction.atomic
 def restore_connection(connection: Connection, *, by: User) -> None:
     """Offer an archived connection again. Raises `NotAllowed`."""
     require_right(by, Right.CONFIGURE, connection.team)
-    Connection.objects.filter(pk=connection.pk).update(archived_at=None)
+    if Connection.objects.filter(pk=connection.pk).exclude(archived_at=None).update(archived_at=None):
+        record(team=connection.team, by=by, action=AuditAction.RESTORED, subject=connection)
 
 
 def default_connection(team: Team) -> Connection | None:

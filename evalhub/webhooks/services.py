@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import Changes, differences, fields_of, record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.connections.endpoint import allowed_hosts
 from evalhub.connections.hosts import HostRefused
@@ -25,6 +27,8 @@ from evalhub.webhooks.tasks import deliver
 
 # One event makes a delivery for each of them.
 MOST_WEBHOOKS = 20
+# What people say of a webhook.
+_TOLD = ("url", "events", "is_active")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ def create_webhook(*, project: Project, values: WebhookValues, by: User) -> Issu
     webhook.url, webhook.events, webhook.is_active = values.url, _in_order(values.events), values.is_active
     webhook.set_secret(secret)
     webhook.save()
+    _record_of(webhook, by, AuditAction.CREATED, changes=differences({}, fields_of(webhook, *_TOLD)))
     return IssuedSecret(webhook, secret)
 
 
@@ -64,27 +69,38 @@ def edit_webhook(webhook: Webhook, *, values: WebhookValues, by: User) -> Webhoo
     """Change a webhook; one that is switched off gives up what waits. Raises as `create_webhook`."""
     require_right(by, Right.CONFIGURE, webhook.project)
     _check(values)
+    before = fields_of(webhook, *_TOLD)
     webhook.url, webhook.events, webhook.is_active = values.url, _in_order(values.events), values.is_active
     webhook.note = "" if values.is_active else webhook.note
     webhook.save(update_fields=["url", "events", "is_active", "note"])
     if not webhook.is_active:
         switch_off(webhook.pk, note=webhook.note)
+    _record_of(webhook, by, AuditAction.CHANGED, changes=differences(before, fields_of(webhook, *_TOLD)))
     return webhook
 
 
+@transaction.atomic
 def delete_webhook(webhook: Webhook, *, by: User) -> None:
     """Forget the webhook, its log and what was still to be delivered."""
     require_right(by, Right.CONFIGURE, webhook.project)
+    _record_of(webhook, by, AuditAction.DELETED)
     webhook.delete()
 
 
+@transaction.atomic
 def renew_secret(webhook: Webhook, *, by: User) -> IssuedSecret:
     """Sign with a new secret from now on, also what waits."""
     require_right(by, Right.CONFIGURE, webhook.project)
     secret = new_secret()
     webhook.set_secret(secret)
     webhook.save(update_fields=["secret"])
+    _record_of(webhook, by, AuditAction.RENEWED)
     return IssuedSecret(webhook, secret)
+
+
+def _record_of(webhook: Webhook, by: User, action: AuditAction, changes: Changes | None = None) -> None:
+    project = webhook.project
+    record(team=project.team, by=by, action=action, subject=webhook, project=project, changes=changes)
 
 
 @transaction.atomic

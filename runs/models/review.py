@@ -75,6 +75,10 @@ class Review(models.Model):
     def __str__(self) -> str:
         return f"review of run item {self.run_item_id}: {self.state}"
 
+    @property
+    def audit_name(self) -> str:
+        return f"{self.run_item.run}, item {self.run_item.ordinal + 1}"
+
 
 class ReviewChange(models.Model):
     """One step in a review's history: who changed which field from what to what."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import User
 from evalhub.core.errors import Conflict
 from runs.choices import OVER_STATES
@@ -21,9 +23,12 @@ def pin_baseline(run: Run, *, by: User) -> None:
     of_dataset.filter(is_baseline=True).exclude(pk=run.pk).update(is_baseline=False)
     if not of_dataset.filter(pk=run.pk, state__in=OVER_STATES).update(is_baseline=True):
         raise Conflict("run_live", f'Run "{run}" is not over yet; pin it when its scores are complete.')
+    record(team=run.project.team, by=by, action=AuditAction.PINNED, subject=run, project=run.project)
 
 
+@transaction.atomic
 def unpin_baseline(run: Run, *, by: User) -> None:
     """Leave the run's dataset without a baseline."""
     require_right(by, Right.START_RUN, run.project)
-    Run.objects.filter(pk=run.pk).update(is_baseline=False)
+    if Run.objects.filter(pk=run.pk, is_baseline=True).update(is_baseline=False):
+        record(team=run.project.team, by=by, action=AuditAction.UNPINNED, subject=run, project=run.project)

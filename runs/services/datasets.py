@@ -15,6 +15,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Conflict, Invalid, TooLarge
 from evalhub.core.queue import enqueue
@@ -68,10 +70,13 @@ def edit_dataset(dataset: Dataset, *, name: str, description: str, tags: Sequenc
     return dataset
 
 
+@transaction.atomic
 def archive_dataset(dataset: Dataset, *, by: User) -> None:
     """Take the dataset out of lists; its runs and versions stay, and its name is free again."""
     require_right(by, Right.DELETE, dataset.project)
-    Dataset.objects.filter(pk=dataset.pk, archived_at=None).update(archived_at=timezone.now())
+    project = dataset.project
+    if Dataset.objects.filter(pk=dataset.pk, archived_at=None).update(archived_at=timezone.now()):
+        record(team=project.team, by=by, action=AuditAction.DELETED, subject=dataset, project=project)
 
 
 def checked_name(name: str) -> str:

@@ -6,6 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import User
 from evalhub.core.errors import Conflict
 from runs.choices import ReviewState
@@ -35,6 +37,8 @@ def set_state(run_item: RunItem, *, state: ReviewState, seen_version: int, by: U
     if not is_new:
         review.state, review.version, review.updated_at = state, review.version + 1, timezone.now()
         review.save(update_fields=["state", "version", "updated_at"])
+    project, changes = run_item.run.project, {"state": [before or None, state]}
+    record(team=project.team, by=by, action=AuditAction.CHANGED, subject=review, project=project, changes=changes)
     return review
 
 

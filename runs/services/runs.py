@@ -15,6 +15,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Conflict, Invalid
 from evalhub.core.queue import enqueue
@@ -371,7 +373,8 @@ def delete_run(run: Run, *, by: User) -> None:
     """Take the run out of sight at once; its rows go in the background."""
     require_right(by, Right.DELETE, run.project)
     claims.move_run(run.pk, old=LIVE_STATES, new=RunState.CANCELLING)
-    Run.objects.filter(pk=run.pk, deleted_at=None).update(deleted_at=Now(), is_baseline=False)
+    if Run.objects.filter(pk=run.pk, deleted_at=None).update(deleted_at=Now(), is_baseline=False):
+        record(team=run.project.team, by=by, action=AuditAction.DELETED, subject=run, project=run.project)
     LentKey.objects.filter(run=run).delete()
     _settle_execution(run)
     enqueue(tasks.delete_run_rows, run.pk)

@@ -12,6 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import Changes, differences, fields_of, record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.connections.models import Connection
 from evalhub.core.errors import Conflict, Invalid
@@ -34,6 +36,8 @@ _EMPTY: dict[str, Any] = {
     "parameters": {},
     "request": {},
 }
+# What the audit log tells of a target.
+_TOLD = ("name", "version", "description", "tags", "kind", *_EMPTY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,26 +86,40 @@ def recorded_target(*, project: Project, name: str, by: User, version: str = "")
     return target
 
 
+@transaction.atomic
 def create_target(settings: TargetSettings, *, project: Project, by: User) -> Target:
     """Keep a target. Raises `NotAllowed`, `Invalid` at the field in question, and `Conflict` for a name in use."""
     require_right(by, Right.EDIT_TARGET, project)
     target = Target(project=project, created_by=by)
     _take(target, settings)
-    return _saved(target)
+    _saved(target)
+    _record_of(target, by, AuditAction.CREATED, changes=differences({}, fields_of(target, *_TOLD)))
+    return target
 
 
+@transaction.atomic
 def edit_target(target: Target, settings: TargetSettings, *, by: User) -> Target:
     """Change a target for runs to come; those that are there keep what they had. Raises as `create_target`."""
     require_right(by, Right.EDIT_TARGET, target.project)
+    before = fields_of(target, *_TOLD)
     _take(target, settings)
     target.updated_at = timezone.now()
-    return _saved(target)
+    _saved(target)
+    _record_of(target, by, AuditAction.CHANGED, changes=differences(before, fields_of(target, *_TOLD)))
+    return target
 
 
+@transaction.atomic
 def archive_target(target: Target, *, by: User) -> None:
     """Take the target out of lists; its runs stay, and its name is free again."""
     require_right(by, Right.EDIT_TARGET, target.project)
-    Target.objects.filter(pk=target.pk, deleted_at=None).update(deleted_at=timezone.now())
+    if Target.objects.filter(pk=target.pk, deleted_at=None).update(deleted_at=timezone.now()):
+        _record_of(target, by, AuditAction.DELETED)
+
+
+def _record_of(target: Target, by: User, action: AuditAction, changes: Changes | None = None) -> None:
+    project = target.project
+    record(team=project.team, by=by, action=action, subject=target, project=project, changes=changes)
 
 
 def settings_of(target: Target) -> TargetSettings:

@@ -108,6 +108,10 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} in {self.team}: {self.role}"
 
+    @property
+    def audit_name(self) -> str:
+        return f"{self.user} <{self.user.email}>"
+
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     """Reads of projects."""

@@ -1,0 +1,65 @@
+"""What admins change on the admin site is written down in the audit log of the team it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin import ModelAdmin
+from django.db.models import Model
+from django.forms import BaseForm, BaseModelFormSet
+from django.http import HttpRequest
+
+from evalhub.accounts.audit import Changes, plain, record
+from evalhub.accounts.choices import AuditAction
+from evalhub.accounts.models import Membership, Project, Team, User
+
+
+class Audited(ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers alone
+    """Put before the admin class of rows that belong to a team; the admin site saves in one transaction."""
+
+    # Each admin class names its own row and form here.
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ANN401
+        super().save_model(request, obj, form, change)
+        _note(request, obj, AuditAction.CHANGED if change else AuditAction.CREATED, _changes(form))
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        _note(request, obj, AuditAction.DELETED)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Iterable[Model]) -> None:
+        for row in queryset:
+            _note(request, row, AuditAction.DELETED)
+        super().delete_queryset(request, queryset)  # type: ignore[arg-type]  # the rows that were chosen
+
+
+class AuditedMembers(Audited):
+    """The same for pages that show who is in a team."""
+
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: BaseForm,
+        formset: BaseModelFormSet,  # type: ignore[type-arg]  # of whichever rows
+        change: bool,
+    ) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.model is not Membership:
+            return
+        for row in formset.new_objects:
+            _note(request, row, AuditAction.ADDED, {"role": [None, row.role]})
+        for row, _ in formset.changed_objects:
+            _note(request, row, AuditAction.CHANGED, {"role": [None, row.role]})
+        for row in formset.deleted_objects:
+            _note(request, row, AuditAction.REMOVED, {"role": [row.role, None]})
+
+
+def _note(request: HttpRequest, row: Model, action: AuditAction, changes: Changes | None = None) -> None:
+    project = row if isinstance(row, Project) else getattr(row, "project", None)
+    team = row if isinstance(row, Team) else getattr(row, "team", None) or getattr(project, "team", None)
+    if team is not None and isinstance(request.user, User):  # what ships with EvalHub is no team's
+        record(team=team, by=request.user, action=action, subject=row, project=project, changes=changes)
+
+
+def _changes(form: BaseForm) -> Changes:
+    return {name: [plain(form.initial.get(name)), plain(form.cleaned_data.get(name))] for name in form.changed_data}
