@@ -10,6 +10,7 @@ from runs.views import (
     evaluation_upload,
     evaluations,
     executions,
+    history,
     home,
     imports,
     item_detail,
@@ -46,6 +47,8 @@ urlpatterns = [
         run_comparison.run_comparison_item,
         name="run_comparison_item",
     ),
+    path("projects/<int:project_id>/history/", history.history_grid, name="history_grid"),
+    path("projects/<int:project_id>/history/export.csv", history.history_export, name="history_export"),
     path("projects/<int:project_id>/run-views/", run_views.run_view_create, name="run_view_create"),
     path(
         "projects/<int:project_id>/run-views/<int:view_id>/deletion/",

@@ -81,7 +81,7 @@ def match_items(baseline: Source, candidate: Source) -> Match:
         return Match(None, nothing, nothing, int(np.count_nonzero(ours)))
     places = cache.get(
         ("match", baseline.columns, baseline.repeats, candidate.columns, candidate.repeats),
-        lambda: _places(ours, theirs),
+        lambda: places_among(theirs, of=ours),
     )
     is_matched = np.zeros(len(theirs), dtype=np.bool_)
     is_matched[places[places >= 0]] = True
@@ -93,13 +93,13 @@ def match_items(baseline: Source, candidate: Source) -> Match:
     )
 
 
-def _places(ours: NDArray[np.int64], theirs: NDArray[np.int64]) -> Ordinals:
-    """For each of our questions its place among theirs, -1 where they do not have it."""
+def places_among(theirs: NDArray[np.int64], *, of: NDArray[np.int64]) -> Ordinals:
+    """For each question (a pair key) its place among theirs, -1 where they do not have it; 0 is no question."""
     order = np.argsort(theirs)
     in_order = theirs[order]
-    found = np.searchsorted(in_order, ours)
+    found = np.searchsorted(in_order, of)
     found[found == len(in_order)] = 0
     if not len(in_order):
-        return np.full(len(ours), -1, dtype=np.int32)
-    is_there = (in_order[found] == ours) & (ours != 0)
+        return np.full(len(of), -1, dtype=np.int32)
+    is_there = (in_order[found] == of) & (of != 0)
     return np.where(is_there, order[found], -1).astype(np.int32)

@@ -37,6 +37,8 @@ PAGES: dict[str, Door] = {
     "runs:run_comparison": SEEN,
     "runs:run_comparison_charts": SEEN,
     "runs:run_comparison_item": SEEN,
+    "runs:history_grid": SEEN,
+    "runs:history_export": SEEN,
     "runs:run_export": SEEN,
     "runs:item_detail": SEEN,
     "runs:item_body": SEEN,
