@@ -15,6 +15,7 @@ from runs.views import (
     imports,
     item_detail,
     item_review,
+    planner,
     projects,
     run_actions,
     run_comparison,
@@ -49,6 +50,7 @@ urlpatterns = [
     ),
     path("projects/<int:project_id>/history/", history.history_grid, name="history_grid"),
     path("projects/<int:project_id>/history/export.csv", history.history_export, name="history_export"),
+    path("projects/<int:project_id>/planner/", planner.planner, name="planner"),
     path("projects/<int:project_id>/run-views/", run_views.run_view_create, name="run_view_create"),
     path(
         "projects/<int:project_id>/run-views/<int:view_id>/deletion/",

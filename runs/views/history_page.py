@@ -15,6 +15,7 @@ from evalhub.core.paging import Page
 from runs.forms.history import HistoryForm
 from runs.history.grid import Course, ItemGrid
 from runs.history.rows import HistoryRow, Mark, history_rows
+from runs.history.runs import history_runs, metrics_that_pass
 from runs.history.selection import HistoryOrder, HistorySelection
 from runs.models import Dataset, Run
 from runs.views.item_filter_bar import Link
@@ -81,17 +82,17 @@ class HistoryPage:
         """The newest of the dataset's finished runs, the oldest of them first."""
         if self.dataset is None:
             return []
-        told = {"target__name": self.form.target_name, "tags__contains": [self.form.tag_name]}
-        asked = {lookup: value for lookup, value in told.items() if value not in ("", [""])}
-        found = Run.objects.finished().filter(project=self.project, dataset=self.dataset, **asked)
-        newest = found.select_related("target").defer("target_snapshot").with_metrics().order_by("-id")
-        return list(newest[: self.form.run_count])[::-1]
+        return history_runs(
+            Run.objects.filter(project=self.project),
+            self.dataset,
+            target=self.form.target_name,
+            tag=self.form.tag_name,
+            count=self.form.run_count,
+        )
 
     @cached_property
     def metric_names(self) -> dict[str, str]:
-        """Key → name of the metrics that say what passes in at least one of the runs."""
-        metrics = (metric for run in reversed(self.runs) for metric in run.run_metrics.all())
-        return {metric.key: metric.name for metric in metrics if metric.threshold is not None}
+        return metrics_that_pass(self.runs)
 
     @property
     def metric_key(self) -> str:

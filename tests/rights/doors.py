@@ -39,6 +39,7 @@ PAGES: dict[str, Door] = {
     "runs:run_comparison_item": SEEN,
     "runs:history_grid": SEEN,
     "runs:history_export": SEEN,
+    "runs:planner": SEEN,
     "runs:run_export": SEEN,
     "runs:item_detail": SEEN,
     "runs:item_body": SEEN,

@@ -13,6 +13,7 @@ REST: dict[str, Door] = {
     "api:trends": SEEN,
     # Datasets and targets
     "api:datasets": Door(get=Right.VIEW, post=_DATASETS),
+    "api:item_history": SEEN,
     "api:dataset": Door(get=Right.VIEW, patch=_DATASETS, delete=_DATASETS),
     "api:imports": Door(get=Right.VIEW, post=_DATASETS),
     "api:import": SEEN,
@@ -76,6 +77,6 @@ REST: dict[str, Door] = {
     "api:webhook_redelivery": button(Right.CONFIGURE),
 }
 # What these compare is named in the query; tests/api/test_comparisons.py has strangers name it.
-REST_OWN = {"api:comparison", "api:compared_items"}
+REST_OWN = {"api:comparison", "api:compared_items", "api:comparison_plan"}
 # Lists of what the caller sees, and keys, which other people than their owner and admins do not see.
 REST_OWN |= {"api:projects", "api:metrics", "api:teams", "api:key", "api:notices", "api:notice_reading"}

@@ -181,8 +181,8 @@ class ComparedItemList(ComparisonView):
         wish = ItemWish(
             measure=self.measure(request, comparison),
             position=_position(comparison, request.query_params.get("candidate", "")),
-            change=_choice(Change, request, "show"),
-            order=_choice(ItemOrder, request, "sort") or ItemOrder.WORST,
+            change=choice_of(Change, request, "show"),
+            order=choice_of(ItemOrder, request, "sort") or ItemOrder.WORST,
         )
         page_wish = PageWish.of(request)
         start = page_wish.after or 0
@@ -210,7 +210,8 @@ def _position(comparison: Comparison, text: str) -> int:
     raise Invalid("candidate_unknown", "`candidate` is one of `runs`, but not the first of them.", field="candidate")
 
 
-def _choice(kind: Any, request: Request, name: str) -> Any:  # noqa: ANN401  # a member of the enumeration, or None
+def choice_of(kind: Any, request: Request, name: str) -> Any:  # noqa: ANN401  # a member of the enumeration, or None
+    """The member that the address names. Raises `Invalid` for a word that is none."""
     text = request.query_params.get(name)
     if not text:
         return None
