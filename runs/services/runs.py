@@ -372,6 +372,7 @@ def delete_run(run: Run, *, by: User) -> None:
     require_right(by, Right.DELETE, run.project)
     claims.move_run(run.pk, old=LIVE_STATES, new=RunState.CANCELLING)
     Run.objects.filter(pk=run.pk, deleted_at=None).update(deleted_at=Now(), is_baseline=False)
+    Run.objects.filter(verdicts__against=run).mark_stale()
     LentKey.objects.filter(run=run).delete()
     _settle_execution(run)
     enqueue(tasks.delete_run_rows, run.pk)
