@@ -19,13 +19,14 @@ RUNS_IN_CARD, MOST_CARDS = 60, 24
 
 @dataclass(frozen=True, slots=True)
 class MeasureCard:
-    """A measure with its last value, and its way there as shares of the scale; None where a run lacks it."""
+    """A measure with its last value, and its way there between its lowest and highest; None where a run lacks it."""
 
     name: str
     label: str
     value: str
     points: tuple[float | None, ...]
     threshold: float | None
+    is_higher_better: bool
     verdict: RunVerdict | None
 
     @property
@@ -86,24 +87,29 @@ def _card(name: str, found: Mapping[int, Reading], runs: Iterable[Run], verdict:
     readings = [found.get(run.pk) for run in runs]
     last = [reading for reading in readings if reading is not None][-1]
     means = [reading.mean if reading else None for reading in readings]
-    low, high = _ends(last.metric, means)
+    low, high = _ends(means)
     return MeasureCard(
         name=name,
         label=last.metric.name,
         value=mean_of(last.metric, last.mean),
         points=tuple(None if mean is None else _share(mean, low, high) for mean in means),
-        threshold=None if last.metric.threshold is None else _share(last.metric.threshold, low, high),
+        threshold=_threshold(last.metric, low, high),
+        is_higher_better=last.metric.scale.higher_is_better,
         verdict=verdict,
     )
 
 
-def _ends(metric: RunMetric, means: Iterable[float | None]) -> tuple[float, float]:
-    """The ends of the scale; of a metric without them those of what was found, the threshold included."""
-    if metric.range_min is not None and metric.range_max is not None:
-        return metric.range_min, metric.range_max
-    known = [value for value in (*means, metric.threshold) if value is not None]
+def _ends(means: Iterable[float | None]) -> tuple[float, float]:
+    """The lowest and the highest: a line is about how it went, and a tenth of the scale would look flat."""
+    known = [value for value in means if value is not None]
     return min(known, default=0.0), max(known, default=1.0)
 
 
+def _threshold(metric: RunMetric, low: float, high: float) -> float | None:
+    """Where the threshold lies, if it is in sight."""
+    wanted = metric.threshold
+    return None if wanted is None or not low <= wanted <= high else _share(wanted, low, high)
+
+
 def _share(value: float, low: float, high: float) -> float:
-    return round(min(1.0, max(0.0, (value - low) / (high - low))), 4) if high > low else 0.5
+    return round((value - low) / (high - low), 4) if high > low else 0.5

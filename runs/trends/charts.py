@@ -74,7 +74,7 @@ def _moment(at: Any) -> str:  # noqa: ANN401  # a datetime, typed so by Django's
 
 
 def _version(point: TrendPoint, *, is_time: bool) -> dict[str, str]:
-    return {"x": _place(point, is_time=is_time), "name": f"dataset v{point.run.dataset_version.number}"}
+    return {"x": _place(point, is_time=is_time), "name": f"dataset v{point.runs[-1].dataset_version.number}"}
 
 
 def _hover(point: TrendPoint) -> list[str]:

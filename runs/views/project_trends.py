@@ -86,6 +86,13 @@ class TrendPage:
         return newest.reading.metric.name if newest else ""
 
     @property
+    def direction(self) -> str:
+        newest = self.trend.newest
+        if newest is None:
+            return ""
+        return "↑ higher is better" if newest.reading.metric.scale.higher_is_better else "↓ lower is better"
+
+    @property
     def threshold(self) -> str:
         newest = self.trend.newest
         return threshold_of(newest.reading.metric) if newest else ""

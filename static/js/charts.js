@@ -89,29 +89,37 @@ function plain(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
-function trendTraces(trace) {
-  const colour = colourOf(MARKS[trace.number - 1]);
-  const name = plain(trace.name);
+// The bands lie under all lines.
+function trendTraces({ traces }) {
+  return [...traces.map(bandOf), ...traces.map(lineOf)];
+}
+
+function bandOf(trace) {
   const between = trace.x.map((_, place) => place).filter((place) => trace.low[place] !== null && trace.high[place] !== null);
   const back = [...between].reverse();
-  const band = {
-    type: "scatter", mode: "lines", fill: "toself", fillcolor: colour, opacity: 0.16, line: { width: 0 }, hoverinfo: "skip", showlegend: false, legendgroup: name,
+  return {
+    type: "scatter", mode: "lines", fill: "toself", fillcolor: colourOf(MARKS[trace.number - 1]), opacity: 0.16, line: { width: 0 },
+    hoverinfo: "skip", showlegend: false, legendgroup: plain(trace.name),
     x: [...between, ...back].map((place) => trace.x[place]),
     y: [...between.map((place) => trace.high[place]), ...back.map((place) => trace.low[place])],
   };
+}
+
+function lineOf(trace) {
+  const colour = colourOf(MARKS[trace.number - 1]);
+  const name = plain(trace.name);
   const marked = trace.marks.map((mark) => VERDICTS[mark]);
   const marker = {
     color: marked.map((mark) => (mark ? colourOf(mark.token) : colour)),
     symbol: marked.map((mark) => mark?.symbol ?? SYMBOLS[trace.number - 1]),
-    size: marked.map((mark) => (mark ? 12 : 6)),
+    size: marked.map((mark) => (mark ? 14 : 6)),
     line: { width: 0 },
   };
-  const line = {
+  return {
     type: "scatter", mode: "lines+markers", name, legendgroup: name, x: trace.x, y: trace.y, customdata: trace.runs, marker, cliponaxis: false,
     line: { color: colour, width: 2, dash: trace.number === 2 ? "solid" : DASHES[trace.number - 1] },
     text: trace.text.map((lines) => lines.map(plain).join("<br>")), hovertemplate: "%{text}<extra></extra>",
   };
-  return [band, line];
 }
 
 function padded([low, high]) {
@@ -139,7 +147,7 @@ async function draw(place) {
   const figure = figureOf(place);
   const Plotly = await loadPlotly(place.dataset.plotly);
   if (!place.isConnected) return;
-  const traces = figure.traces.flatMap((trace) => (figure.kind === "trend" ? trendTraces(trace) : [traceOf(figure, trace)]));
+  const traces = figure.kind === "trend" ? trendTraces(figure) : figure.traces.map((trace) => traceOf(figure, trace));
   await Plotly.react(place, traces, layoutOf(figure), { displayModeBar: false, responsive: true });
   if (figure.kind === "trend" && !("drawn" in place.dataset)) {
     place.on("plotly_click", ({ points }) => location.assign(`/runs/${points[0].customdata}/`));
