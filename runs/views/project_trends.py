@@ -27,7 +27,7 @@ from runs.models import Release, Run
 from runs.trends.cards import MeasureCard, cards_of
 from runs.trends.charts import figure_of
 from runs.trends.files import write_trend
-from runs.trends.points import MOST_RUNS, Trend, TrendPoint, trend_of
+from runs.trends.points import Trend, TrendPoint, trend_of
 from runs.trends.wish import TrendAxis
 from runs.verdict_words import said_of
 
@@ -67,7 +67,6 @@ class TrendPage:
     cards: Sequence[CardLink]
     rows: Sequence[TrendRow]
     page: Page
-    releases: Sequence[Release]
     figure: dict[str, Any]
     export_href: str
 
@@ -104,6 +103,7 @@ def project_trends(request: MemberRequest, project_id: int) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user).select_related("team"), id=project_id)
     form = TrendForm(request.GET, project=project)
     dataset_id = form.dataset_id
+    releases = list(project.releases.select_related("created_by")[:MOST_RELEASES])
     return render_page(
         request,
         "runs/project_trends.html",
@@ -111,9 +111,8 @@ def project_trends(request: MemberRequest, project_id: int) -> HttpResponse:
         project=project,
         form=form,
         dataset_id=dataset_id,
-        shown=None if dataset_id is None else _page(project, form, dataset_id),
-        releases=project.releases.all()[:MOST_RELEASES],
-        most_runs=MOST_RUNS,
+        shown=None if dataset_id is None else _page(project, form, dataset_id, releases),
+        releases=releases,
         may_start=may(request.user, Right.START_RUN, project),
     )
 
@@ -139,7 +138,7 @@ def trend_export(request: MemberRequest, project_id: int) -> HttpResponseBase:
     )
 
 
-def _page(project: Project, form: TrendForm, dataset_id: int) -> TrendPage:
+def _page(project: Project, form: TrendForm, dataset_id: int, releases: Sequence[Release]) -> TrendPage:
     wish = form.wish(dataset_id)
     cards = cards_of(project, wish)
     if not form.measured and cards:
@@ -147,7 +146,6 @@ def _page(project: Project, form: TrendForm, dataset_id: int) -> TrendPage:
     trend = trend_of(project, wish)
     query = _said(form.query)
     page = Page.of(query, number=form.page_number, size=PAGE_SIZE, total=len(trend.points))
-    drawn = _releases_along(project, trend)
     return TrendPage(
         trend=trend,
         cards=[
@@ -155,8 +153,7 @@ def _page(project: Project, form: TrendForm, dataset_id: int) -> TrendPage:
         ],
         rows=[_row(project, point) for point in trend.points[page.first - 1 : page.last]] if trend.points else [],
         page=page,
-        releases=drawn,
-        figure=figure_of(trend, drawn),
+        figure=figure_of(trend, _along(trend, releases)),
         export_href=reverse("runs:trend_export", args=[project.pk])
         + with_query(query, dataset=dataset_id, measure=wish.measure, page=None),
     )
@@ -171,12 +168,10 @@ def _said(query: QueryDict) -> QueryDict:
     return said
 
 
-def _releases_along(project: Project, trend: Trend) -> list[Release]:
-    """The newest releases since the first run that is drawn."""
-    if not trend.points:
-        return []
-    first = min(point.run.created_at for point in trend.points)
-    return list(project.releases.filter(released_at__gte=first)[:MOST_RELEASES])
+def _along(trend: Trend, releases: Sequence[Release]) -> list[Release]:
+    """The releases since the first run that is drawn."""
+    starts = [point.run.created_at for point in trend.points]
+    return [release for release in releases if starts and release.released_at >= min(starts)]
 
 
 def _row(project: Project, point: TrendPoint) -> TrendRow:

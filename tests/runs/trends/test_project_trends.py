@@ -207,5 +207,5 @@ def test_queries_do_not_grow_with_runs(
     for seed in range(8):
         make_line_run(version, around(0.6, seed), target=f"bot {seed % 3}")
     client = ClientOf(viewer)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(15):
         client.get(address(project))
