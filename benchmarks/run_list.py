@@ -1,4 +1,4 @@
-"""Times the list of runs over 10,000 runs × 10 metrics: `python benchmarks/run_list.py`. Its rows are taken away again.
+"""Times run list and trends of 10,000 runs × 10 metrics: `python benchmarks/run_list.py`. Its rows are taken away.
 
 Prints, for each address, the median over several requests through the whole stack of middleware and templates.
 """
@@ -17,6 +17,7 @@ django.setup()
 
 # Django has to be set up before models are imported.
 from datetime import timedelta  # Django has to be set up before models are imported
+from itertools import pairwise
 
 from django.db import connection, transaction
 from django.test import Client
@@ -25,7 +26,7 @@ from django.utils import timezone
 from evalhub.accounts.models import Project, User
 from evalhub.accounts.services import create_team
 from metrics.models import Metric, MetricRevision
-from runs.models import Dataset, DatasetVersion, Run, RunMetric, Target
+from runs.models import Dataset, DatasetVersion, Run, RunMetric, RunVerdict, Target
 
 RUNS, METRICS, ROUNDS = 10_000, 10, 9
 QUERIES = (
@@ -38,17 +39,27 @@ QUERIES = (
     "?state=finished&sort=-duration&page=60",
     "?page=200",
 )
+TRENDS = (
+    "",
+    "?measure=m.metric-3",
+    "?measure=m.metric-3&by=version",
+    "?measure=pass_rate&target=bot",
+    "?measure=m.metric-3&tag=nightly",
+    "?measure=m.metric-3&page=10",
+)
 
 
 def main() -> None:
     with transaction.atomic():
         project, user = _load()
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE runs_run, runs_runmetric")
+            cursor.execute("ANALYZE runs_run, runs_runmetric, runs_runverdict")
         client = Client(HTTP_HOST="localhost")
         client.force_login(user)
         for query in QUERIES:
             _time(client, f"/projects/{project.pk}/runs/{query}")
+        for query in TRENDS:
+            _time(client, f"/projects/{project.pk}/trends/{query}")
         _time(client, f"/projects/{project.pk}/")
         _time(client, "/")
         transaction.set_rollback(True)
@@ -81,7 +92,10 @@ def _load() -> tuple[Project, User]:
                 finished_at=start + timedelta(minutes=number, seconds=chance.randint(1, 300)),
                 item_count=100,
                 scored_count=100,
+                overall_low=0.4,
+                overall_high=0.6,
                 failing_count=chance.randint(0, 40),
+                tags=["nightly"] if number % 10 == 0 else [],
             )
             for number in range(RUNS)
         ],
@@ -89,6 +103,14 @@ def _load() -> tuple[Project, User]:
     )
     RunMetric.objects.bulk_create(
         (_run_metric(run, revision, chance) for run in runs for revision in revisions), batch_size=5_000
+    )
+    RunVerdict.objects.bulk_create(
+        (
+            _verdict(run, against, f"m.{revision.metric.key}")
+            for against, run in pairwise(runs)
+            for revision in revisions
+        ),
+        batch_size=5_000,
     )
     return project, user
 
@@ -115,6 +137,22 @@ def _run_metric(run: Run, revision: MetricRevision, chance: random.Random) -> Ru
         ci_low=mean - 0.04,
         ci_high=mean + 0.04,
         histogram=[5] * 20,
+    )
+
+
+def _verdict(run: Run, against: Run, measure: str) -> RunVerdict:
+    return RunVerdict(
+        run=run,
+        against=against,
+        side="previous",
+        measure=measure,
+        items=100,
+        difference=-0.01,
+        ci_low=-0.03,
+        ci_high=0.01,
+        p=0.3,
+        adjusted_p=0.9,
+        verdict="no_difference",
     )
 
 

@@ -293,6 +293,8 @@ SPECTACULAR_SETTINGS = {
         "MetricKind": "metrics.choices.MetricKind",
         "TargetKind": "runs.choices.TargetKind",
         "RunState": "runs.choices.RunState",
+        "VerdictKind": "runs.choices.VerdictKind",
+        "VerdictEnum": "evalhub.api.v1.comparisons.VERDICTS",
         "ImportState": "runs.choices.ImportState",
         "ItemState": "runs.choices.ItemState",
         "ReviewState": "runs.choices.ReviewState",

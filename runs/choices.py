@@ -45,6 +45,48 @@ OVER_STATES = frozenset({RunState.FINISHED, RunState.PARTIAL, RunState.FAILED, R
 FINISHED_STATES = frozenset({RunState.FINISHED, RunState.PARTIAL})
 
 
+class ComparisonState(TextChoices):
+    """Whether a run that went to its end has been held against its baseline and the run before it."""
+
+    # It has just closed: once it is compared, it is told of.
+    DUE = "due", "Due"
+    # What was found no longer stands, or nothing was ever looked for.
+    STALE = "stale", "Stale"
+    DONE = "done", "Done"
+
+
+class RunSide(TextChoices):
+    """Which other run a run is held against by itself."""
+
+    BASELINE = "baseline", "Pinned baseline"
+    PREVIOUS = "previous", "Run before"
+
+
+class VerdictKind(TextChoices):
+    """What a paired test comes to: the verdicts of `metrics.statistics`, and that there was nothing to test."""
+
+    BETTER = "better", "Better"
+    WORSE = "worse", "Worse"
+    PERHAPS_BETTER = "perhaps_better", "Perhaps better"
+    PERHAPS_WORSE = "perhaps_worse", "Perhaps worse"
+    NO_DIFFERENCE = "no_difference", "No difference shown"
+    SAME = "same", "The same"
+    TOO_FEW = "too_few", "Too few items"
+    NOT_COMPARABLE = "not_comparable", "Not comparable"
+
+
+class Incomparable(TextChoices):
+    """Why a measure of two runs cannot be compared."""
+
+    ABSENT = "absent", "the other run did not measure it"
+    SCALE = "scale", "measured on another scale"
+    REVISION = "revision", "another revision of the metric"
+    JUDGE = "judge", "another judge model"
+    PARAMETERS = "parameters", "other parameters of the metric"
+    MIXTURE = "mixture", "made up of other metrics or weights"
+    NO_PAIRS = "no_pairs", "no item was scored in both"
+
+
 class BatchState(TextChoices):
     """Where one batch of a run stands."""
 

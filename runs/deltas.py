@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from metrics.scale import TOLERANCE
+from runs.choices import VerdictKind
 
 
 class Tone(StrEnum):
@@ -41,11 +42,25 @@ class Delta:
         return {Tone.GOOD: "better", Tone.BAD: "worse", Tone.NEUTRAL: "the same"}[self.tone]
 
 
+_TONES = {VerdictKind.BETTER: Tone.GOOD, VerdictKind.WORSE: Tone.BAD}
+
+
+def paired_delta(verdict: VerdictKind, difference: float | None) -> Delta | None:
+    """A difference as the paired test judged it; None where there is nothing to compare.
+
+    What may be chance is noise, and so is what too few items, or too many comparisons, leave open.
+    """
+    if verdict == VerdictKind.NOT_COMPARABLE or difference is None:
+        return None
+    tone = _TONES.get(verdict, Tone.NEUTRAL)
+    return Delta(difference, tone, is_noise=tone is Tone.NEUTRAL and verdict != VerdictKind.SAME)
+
+
 def delta(candidate: Mean, baseline: Mean, *, higher_is_better: bool) -> Delta | None:
     """Candidate minus baseline; None when one of them has no mean.
 
     It is noise when it is no larger than the half-widths of both intervals taken together, which is the test of two
-    independent means. Pairing items can see smaller differences; a list does not read items.
+    independent means. Pairing items sees smaller differences: this stands in until that is done, and for live runs.
     """
     if candidate.value is None or baseline.value is None:
         return None

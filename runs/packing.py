@@ -215,4 +215,7 @@ def _copy(columns: Iterable[tuple[int, int | None, ColumnName, int, Array]]) -> 
 
 
 def _raise_version(run: Run) -> None:
+    """Say that the columns are others now: neither the run's verdicts stand, nor those that were found against it."""
     Run.objects.filter(pk=run.pk).update(columns_version=F("columns_version") + 1)
+    Run.objects.filter(pk=run.pk).mark_stale()
+    Run.objects.filter(verdicts__against=run).mark_stale()

@@ -11,6 +11,7 @@ from runs import figures
 from runs.charts import Strip, overall_strip
 from runs.deltas import Delta, Tone
 from runs.models import Dataset, DatasetVersion, Run, RunMetric
+from runs.regressions import verdicts_against_baselines
 from runs.run_table import delta_to, tone_of
 
 RUNS_IN_STRIP = 60
@@ -148,8 +149,9 @@ def _pinned_metrics(project: Project, dataset: Dataset) -> list[RunMetric]:
 def _metric_lines(run: Run | None, pinned: Sequence[RunMetric]) -> list[MetricLine]:
     if run is None:
         return []
+    verdicts = verdicts_against_baselines([run.pk]).get(run.pk, {})
     of_baseline = {metric.key: metric for metric in pinned if metric.run_id != run.pk}
     return [
-        MetricLine(metric, delta_to(metric, of_baseline.get(metric.key)), tone_of(metric))
+        MetricLine(metric, delta_to(metric, of_baseline.get(metric.key), verdicts.get(metric.key)), tone_of(metric))
         for metric in run.run_metrics.for_table()
     ]

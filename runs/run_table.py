@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from metrics.choices import Direction
 from metrics.grades import grade
 from runs import figures
-from runs.deltas import Delta, Mean, Tone, delta
-from runs.models import Run, RunMetric
+from runs.choices import VerdictKind
+from runs.deltas import Delta, Mean, Tone, delta, paired_delta
+from runs.models import Run, RunMetric, RunVerdict
 from runs.run_filters import METRIC_PREFIX
 
 METRICS_AT_FIRST = 6
@@ -117,43 +118,62 @@ def _in_order(wanted: Sequence[str], metrics: Sequence[RunColumn]) -> list[RunCo
 
 
 def table_rows(
-    runs: Iterable[Run], columns: Sequence[RunColumn], *, baselines: Mapping[int, Sequence[RunMetric]]
+    runs: Iterable[Run],
+    columns: Sequence[RunColumn],
+    *,
+    baselines: Mapping[int, Sequence[RunMetric]],
+    verdicts: Mapping[int, Mapping[str, RunVerdict]],
 ) -> list[RunRow]:
-    """Rows with their cells; `baselines` holds the run metrics of each dataset's pinned run."""
-    return [_row(run, columns, baselines.get(run.dataset_id, ())) for run in runs]
+    """Rows with their cells; `baselines` has the metrics of each dataset's pinned run, `verdicts` those of each run."""
+    return [_row(run, columns, baselines.get(run.dataset_id, ()), verdicts.get(run.pk, {})) for run in runs]
 
 
-def _row(run: Run, columns: Sequence[RunColumn], baseline: Sequence[RunMetric]) -> RunRow:
+def _row(
+    run: Run, columns: Sequence[RunColumn], baseline: Sequence[RunMetric], verdicts: Mapping[str, RunVerdict]
+) -> RunRow:
     measured = {metric.key: metric for metric in run.run_metrics.all()}
     pinned = {metric.key: metric for metric in baseline if metric.run_id != run.pk}
     return RunRow(
         run=run,
         metrics=[
-            _metric_cell(column, measured.get(column.metric_key), pinned.get(column.metric_key))
+            _metric_cell(column, measured.get(key), pinned.get(key), verdicts.get(key))
             for column in columns
-            if column.is_metric
+            if column.is_metric and (key := column.metric_key)
         ],
         baseline=baseline[0].run if pinned else None,
     )
 
 
-def _metric_cell(column: RunColumn, metric: RunMetric | None, baseline: RunMetric | None) -> MetricCell:
+def _metric_cell(
+    column: RunColumn, metric: RunMetric | None, baseline: RunMetric | None, verdict: RunVerdict | None
+) -> MetricCell:
     if metric is None:
         return MetricCell(column)
     return MetricCell(
         column=column,
         metric=metric,
-        delta=delta_to(metric, baseline),
+        delta=delta_to(metric, baseline, verdict),
         fraction=None if metric.mean is None else metric.scale.goodness(metric.mean),
         tone=tone_of(metric),
     )
 
 
-def delta_to(metric: RunMetric, baseline: RunMetric | None) -> Delta | None:
-    """The difference to the baseline's mean; None where the two did not measure by the same revision."""
+def delta_to(metric: RunMetric, baseline: RunMetric | None, verdict: RunVerdict | None = None) -> Delta | None:
+    """The difference to the baseline's; None where the two did not measure by the same revision.
+
+    As the paired test found it, over the items of both; without a verdict from the two means. Labels have an order and
+    no distances: of them the difference is that of the shares that pass.
+    """
     if baseline is None or baseline.revision_id != metric.revision_id:
         return None
+    if verdict is not None:
+        difference = _difference(metric, baseline) if metric.is_category else verdict.difference
+        return paired_delta(VerdictKind(verdict.verdict), difference)
     return delta(mean_of(metric), mean_of(baseline), higher_is_better=metric.scale.higher_is_better)
+
+
+def _difference(metric: RunMetric, baseline: RunMetric) -> float | None:
+    return None if metric.mean is None or baseline.mean is None else metric.mean - baseline.mean
 
 
 def mean_of(metric: RunMetric) -> Mean:

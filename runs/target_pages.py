@@ -102,7 +102,8 @@ def target_history(target: Target) -> TargetHistory:
         runs=list(runs),
         columns=columns,
         versions=[
-            _version_row(row, versions[row.run.target_id]) for row in table_rows(compared, columns, baselines={})
+            _version_row(row, versions[row.run.target_id])
+            for row in table_rows(compared, columns, baselines={}, verdicts={})
         ],
     )
 

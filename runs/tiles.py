@@ -14,7 +14,8 @@ from runs.columns import ERRORED, SCORED, UNSCORED, RunColumns, read_columns
 from runs.deltas import Delta, Mean, delta
 from runs.filters import ValueRange
 from runs.histograms import histogram_of
-from runs.models import Run, RunMetric
+from runs.models import Run, RunMetric, RunVerdict
+from runs.run_table import delta_to, mean_of
 
 SMALLEST_BAR = 0.03
 
@@ -68,20 +69,32 @@ def baseline_of(run: Run) -> Run | None:
 
 
 def deltas_to(
-    baseline: Run | None, metrics: Sequence[RunMetric], figures: Mapping[int, MetricFigures]
+    baseline: Run | None,
+    metrics: Sequence[RunMetric],
+    figures: Mapping[int, MetricFigures],
+    verdicts: Mapping[str, RunVerdict] | None = None,
 ) -> dict[int, Delta]:
-    """How far each metric is from the baseline's of the same key and direction, by its id."""
+    """How far each metric is from the baseline's of the same key and direction, by its id.
+
+    By the verdicts of the paired test where there are some, else by the means.
+    """
     if baseline is None:
         return {}
-    others = {(metric.key, metric.direction): stored_figures(metric) for metric in baseline.run_metrics.all()}
+    others = {(metric.key, metric.direction): metric for metric in baseline.run_metrics.all()}
     deltas: dict[int, Delta] = {}
     for metric in metrics:
         other = others.get((metric.key, metric.direction))
         if other is not None:
-            found = delta(figures[metric.pk].interval, other.interval, higher_is_better=metric.scale.higher_is_better)
+            found = _delta(metric, figures[metric.pk], other, (verdicts or {}).get(metric.key))
             if found is not None:
                 deltas[metric.pk] = found
     return deltas
+
+
+def _delta(metric: RunMetric, figures: MetricFigures, other: RunMetric, verdict: RunVerdict | None) -> Delta | None:
+    if verdict is not None:
+        return delta_to(metric, other, verdict)
+    return delta(figures.interval, mean_of(other), higher_is_better=metric.scale.higher_is_better)
 
 
 def bars_of(metric: RunMetric, figures: MetricFigures) -> list[Bar]:

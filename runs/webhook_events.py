@@ -14,8 +14,8 @@ from evalhub.webhooks.outbox import is_awaited, record_event
 from evalhub.webhooks.services import project_content
 from metrics.grades import grade
 from runs.deltas import Delta
-from runs.models import Review, Run, RunMetric
-from runs.regressions import deltas_by_metric, regressed_metrics
+from runs.models import Review, Run, RunMetric, RunVerdict
+from runs.regressions import deltas_by_metric, regressed_metrics, verdicts_against_baselines
 from runs.tiles import baseline_of
 
 _OF_RUNS = (EventType.RUN_FINISHED, EventType.RUN_REGRESSED)
@@ -26,12 +26,12 @@ def emit_run_over(run: Run, run_metrics: Sequence[RunMetric]) -> None:
     if not any(is_awaited(event, project_id=run.project_id) for event in _OF_RUNS):
         return
     run.refresh_from_db(fields=["finished_at"])
-    baseline = baseline_of(run)
-    deltas = deltas_by_metric(run_metrics, baseline)
+    baseline, verdicts = baseline_of(run), verdicts_against_baselines([run.pk]).get(run.pk, {})
+    deltas = deltas_by_metric(run_metrics, baseline, verdicts)
     content = {
         "project": project_content(run.project),
         "run": _run_content(run),
-        "metrics": [_metric_content(metric, deltas.get(metric.pk)) for metric in run_metrics],
+        "metrics": [_metric_content(metric, deltas.get(metric.pk), verdicts.get(metric.key)) for metric in run_metrics],
         "baseline": None if baseline is None else _baseline_content(baseline, run),
     }
     record_event(EventType.RUN_FINISHED, project_id=run.project_id, subject=run.name, content=content)
@@ -82,7 +82,7 @@ def _run_content(run: Run) -> dict[str, Any]:
     }
 
 
-def _metric_content(metric: RunMetric, delta: Delta | None) -> dict[str, Any]:
+def _metric_content(metric: RunMetric, delta: Delta | None, verdict: RunVerdict | None) -> dict[str, Any]:
     return {
         "key": metric.key,
         "name": metric.name,
@@ -94,8 +94,16 @@ def _metric_content(metric: RunMetric, delta: Delta | None) -> dict[str, Any]:
         "unscored": metric.n_unscored,
         "errored": metric.n_errored,
         "threshold": metric.threshold,
-        "delta": None if delta is None else {"value": delta.value, "verdict": delta.words},
+        "delta": None if delta is None else {"value": delta.value, "verdict": delta.words, **_tested(verdict)},
     }
+
+
+def _tested(verdict: RunVerdict | None) -> dict[str, Any]:
+    """What stands behind the words: the interval of the paired difference, its corrected p, and of how many items."""
+    if verdict is None:
+        return {"interval": None, "p": None, "items": None}
+    interval = None if verdict.ci_low is None else [verdict.ci_low, verdict.ci_high]
+    return {"interval": interval, "p": verdict.adjusted_p, "items": verdict.items}
 
 
 def _baseline_content(baseline: Run, run: Run) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from evalhub.api.v1 import (
     evaluations,
     executions,
     overview,
+    releases,
     reviews,
     run_items,
     runs,
@@ -38,6 +39,8 @@ patterns = [
     path("runs/<uuid:run_id>/items/<int:ordinal>/comments/", reviews.ItemComments.as_view(), name="item_comments"),
     path("projects/<uuid:project_id>/overview/", overview.Overview.as_view(), name="overview"),
     path("projects/<uuid:project_id>/trends/", trends.Trends.as_view(), name="trends"),
+    path("projects/<uuid:project_id>/releases/", releases.ReleaseList.as_view(), name="releases"),
+    path("releases/<uuid:release_id>/", releases.ReleaseDetail.as_view(), name="release"),
     path("projects/<uuid:project_id>/evaluations/", evaluations.EvaluationList.as_view(), name="evaluations"),
     path(
         "projects/<uuid:project_id>/evaluations/file/",

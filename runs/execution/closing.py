@@ -13,7 +13,7 @@ from metrics.choices import ValueType
 from metrics.criterion import PASSED
 from metrics.scale import TOLERANCE
 from metrics.statistics.summary import summarise
-from runs.choices import BatchState, RunState
+from runs.choices import BatchState, ComparisonState, RunState
 from runs.columns import ERRORED, PASSED_NO, SCORED, UNSCORED, RunColumns, cache, read_columns
 from runs.execution.spending import Spending, spending_per_metric
 from runs.histograms import histogram_of
@@ -63,9 +63,19 @@ def _close_once(run_id: int) -> bool:
     LentKey.objects.filter(run=run).delete()
     if run.execution:
         run.execution.settle()
-    emit_run_over(run, run_metrics)
+    if run.is_finished:
+        _await_comparison(run)
+    else:
+        emit_run_over(run, run_metrics)
     cache.clear()  # a worker does not look at them again
     return True
+
+
+def _await_comparison(run: Run) -> None:
+    """Leave the run, which is told of when it is compared, and the next in its line, for which it is the one before."""
+    Run.objects.filter(pk=run.pk).update(comparison_state=ComparisonState.DUE)
+    behind = Run.objects.in_line_with(run).filter(pk__gt=run.pk).order_by("pk").values("pk")[:1]
+    Run.objects.filter(pk__in=behind).mark_stale()
 
 
 def _summarise_metric(metric: RunMetric, columns: RunColumns, *, repeats: int, spending: Spending) -> None:
@@ -119,16 +129,36 @@ def _summarise_run(run: Run, run_metrics: list[RunMetric], columns: RunColumns) 
         [metric.scale for metric in run_metrics],
         [metric.weight for metric in run_metrics],
     )
+    run.overall_low, run.overall_high = _overall_interval(run, columns)
     run.passed = _passed(run, run_metrics)
     run.error = _error(run)
     run.state = _final_state(run, run_metrics)
     run.save(
         update_fields=[
             *("done_count", "scored_count", "errored_count", "failing_count"),
-            *("overall", "passed", "error", "state", "input_tokens", "output_tokens", "cost"),
+            *(
+                "overall",
+                "overall_low",
+                "overall_high",
+                "passed",
+                "error",
+                "state",
+                "input_tokens",
+                "output_tokens",
+                "cost",
+            ),
         ]
     )
     Run.objects.filter(pk=run.pk).update(finished_at=Now())
+
+
+def _overall_interval(run: Run, columns: RunColumns) -> tuple[float | None, float | None]:
+    """The interval of the items' overall scores, laid around the run's; the means differ where scores are missing."""
+    found = summarise(columns.overall, is_share=False, repeats=run.repeats)
+    if run.overall is None or found.mean is None or found.ci_low is None or found.ci_high is None:
+        return None, None
+    moved = run.overall - found.mean
+    return max(0.0, found.ci_low + moved), min(1.0, found.ci_high + moved)
 
 
 def _count_any(statuses: list[NDArray[np.int8]], status: int) -> int:

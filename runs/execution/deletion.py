@@ -41,6 +41,7 @@ def delete_run_rows(run_id: int) -> bool:
         RunColumn.objects.filter(run_id=run_id).delete()
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM runs_lentkey WHERE run_id = %s", [run_id])
+            cursor.execute("DELETE FROM runs_runverdict WHERE run_id = %s OR against_id = %s", [run_id, run_id])
             cursor.execute("DELETE FROM runs_runmetric WHERE run_id = %s", [run_id])
             cursor.execute("DELETE FROM runs_run WHERE id = %s", [run_id])
     return True

@@ -21,6 +21,8 @@ from runs.models import DatasetImport, Run, RunBatch
 
 logger = logging.getLogger(__name__)
 
+# Verdicts that became out of date together, as when a baseline is pinned, are found anew so many at a time.
+COMPARED_AT_ONCE = 50
 _SWEEP_LOCK = hash64("runs", "sweep")
 
 
@@ -31,6 +33,7 @@ class Findings:
     runs_to_start: list[int] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
     runs_to_close: list[int] = field(default_factory=list)
+    runs_to_compare: list[int] = field(default_factory=list)
     runs_to_delete: list[int] = field(default_factory=list)
     imports: list[int] = field(default_factory=list)
 
@@ -40,6 +43,7 @@ class Findings:
             "runs to start": self.runs_to_start,
             "batches": self.batches,
             "runs to close": self.runs_to_close,
+            "runs to compare": self.runs_to_compare,
             "runs to delete": self.runs_to_delete,
             "imports": self.imports,
         }
@@ -60,6 +64,7 @@ def sweep() -> Findings:
         runs_to_start=_runs_to_start(),
         batches=_batches_to_ring(),
         runs_to_close=list(Run.objects.filter(closable_runs()).values_list("id", flat=True)),
+        runs_to_compare=list(Run.objects.to_compare().order_by("-id").values_list("id", flat=True)[:COMPARED_AT_ONCE]),
         runs_to_delete=list(Run.objects.exclude(deleted_at=None).values_list("id", flat=True)),
         imports=_imports_to_load(),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from evalhub.core.queue import enqueue
-from runs.execution import closing, deletion, working
+from runs.execution import closing, comparing, deletion, working
 from runs.execution import sweep as sweeping
 from runs.execution.batches import RUNG_AT_ONCE, take_unrung
 from runs.ingest import loading
@@ -24,13 +24,19 @@ def execute_batch(batch_id: int) -> None:
     run_id = working.execute_batch(batch_id)
     if run_id is not None:
         _ring(take_unrung(run_id, limit=1))
-        closing.close_run(run_id)
+        _close(run_id)
 
 
 @shared_task(name="runs.close_run")
 def close_run(run_id: int) -> None:
     """Close a run that has nothing left to do."""
-    closing.close_run(run_id)
+    _close(run_id)
+
+
+@shared_task(name="runs.compare_run")
+def compare_run(run_id: int) -> None:
+    """Hold a finished run against its baseline and the run before it."""
+    comparing.compare_run(run_id)
 
 
 @shared_task(name="runs.delete_run_rows")
@@ -54,11 +60,18 @@ def sweep() -> sweeping.Findings:
     _ring(found.batches)
     for run_id in found.runs_to_close:
         enqueue(close_run, run_id)
+    for run_id in found.runs_to_compare:
+        enqueue(compare_run, run_id)
     for run_id in found.runs_to_delete:
         enqueue(delete_run_rows, run_id)
     for import_id in found.imports:
         enqueue(load_import, import_id)
     return found
+
+
+def _close(run_id: int) -> None:
+    if closing.close_run(run_id):
+        enqueue(compare_run, run_id)
 
 
 def _ring(batch_ids: list[int]) -> None:

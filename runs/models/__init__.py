@@ -15,6 +15,7 @@ from runs.models.evaluation import (
     Execution,
 )
 from runs.models.lent_key import LentKey
+from runs.models.release import Release
 from runs.models.review import Comment, Label, Override, Review, ReviewChange
 from runs.models.run import Run, RunMetric
 from runs.models.run_view import RunView
@@ -28,6 +29,7 @@ from runs.models.score import (
     Score,
 )
 from runs.models.target import Target
+from runs.models.verdict import RunVerdict
 
 __all__ = [
     "CacheEntry",
@@ -46,6 +48,7 @@ __all__ = [
     "LentKey",
     "Override",
     "RejectedRow",
+    "Release",
     "Review",
     "ReviewChange",
     "Run",
@@ -54,6 +57,7 @@ __all__ = [
     "RunItem",
     "RunItemTrace",
     "RunMetric",
+    "RunVerdict",
     "RunView",
     "Score",
     "Target",

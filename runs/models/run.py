@@ -28,6 +28,7 @@ from runs.choices import (
     LIVE_STATES,
     OVER_STATES,
     CachePolicy,
+    ComparisonState,
     RunState,
     Sampling,
     in_choices,
@@ -40,6 +41,7 @@ from runs.run_filters import MetricBounds, RunFilters, RunSort
 if TYPE_CHECKING:
     from typing import Self
 
+_FINISHED = Q(deleted_at=None, state__in=sorted(FINISHED_STATES))
 SORT_COLUMNS: dict[str, F | CombinedExpression] = {
     "name": F("name"),
     "state": F("state"),
@@ -70,6 +72,20 @@ class RunQuerySet(models.QuerySet["Run"]):
     def finished(self) -> Self:
         """Runs that went to their end, so that their summary can be shown beside others'."""
         return self.filter(state__in=FINISHED_STATES, deleted_at=None)
+
+    def to_compare(self) -> Self:
+        """Finished runs whose verdicts are missing or out of date."""
+        return self.finished().exclude(comparison_state=ComparisonState.DONE)
+
+    def mark_stale(self) -> None:
+        """Say that their verdicts no longer stand; of those not compared yet, nothing has to be said."""
+        self.filter(comparison_state=ComparisonState.DONE).update(comparison_state=ComparisonState.STALE)
+
+    def in_line_with(self, run: Run) -> Self:
+        """Finished runs of the same target, whichever its version, over the same dataset."""
+        return self.finished().filter(
+            project_id=run.project_id, dataset_id=run.dataset_id, target__name=run.target.name
+        )
 
     def newest_of_each(self, parents: models.QuerySet[Project] | models.QuerySet[Dataset], *, count: int) -> Self:
         """The newest runs of each project or dataset: one index scan for each, however many runs it has."""
@@ -218,8 +234,13 @@ class Run(models.Model):
     errored_count = models.PositiveIntegerField(default=0, help_text="Run items with at least one errored score.")
     failing_count = models.PositiveIntegerField(default=0)
     overall = models.FloatField(null=True, blank=True)
+    overall_low = models.FloatField(null=True, blank=True)
+    overall_high = models.FloatField(null=True, blank=True)
     passed = models.BooleanField(null=True, blank=True)
     columns_version = models.PositiveIntegerField(default=0, help_text="Raised whenever packed columns change.")
+    comparison_state = models.CharField(
+        max_length=8, choices=ComparisonState, default=ComparisonState.STALE, db_default=ComparisonState.STALE
+    )
     # What was spent on answers and judges together; each run metric has the judge's part.
     input_tokens = models.BigIntegerField(default=0)
     output_tokens = models.BigIntegerField(default=0)
@@ -230,34 +251,21 @@ class Run(models.Model):
     class Meta:
         ordering = ("-id",)
         indexes = (
+            models.Index(fields=("project", "-id"), condition=Q(deleted_at=None), name="runs_run_of_project"),
+            models.Index(fields=("dataset", "-id"), condition=_FINISHED, name="runs_run_finished_of_dataset"),
+            models.Index(fields=("state",), condition=Q(state__in=sorted(LIVE_STATES)), name="runs_run_live"),
             models.Index(
-                fields=("project", "-id"),
-                condition=Q(deleted_at=None),
-                name="runs_run_of_project",
-            ),
-            models.Index(
-                fields=("dataset", "-id"),
-                condition=Q(deleted_at=None, state__in=sorted(FINISHED_STATES)),
-                name="runs_run_finished_of_dataset",
-            ),
-            models.Index(
-                fields=("state",),
-                condition=Q(state__in=sorted(LIVE_STATES)),
-                name="runs_run_live",
+                fields=("-id",),
+                condition=~Q(comparison_state=ComparisonState.DONE) & _FINISHED,
+                name="runs_run_to_compare",
             ),
         )
         constraints = (
+            models.CheckConstraint(condition=Q(**in_choices("state", RunState)), name="runs_run_state_known"),
+            models.CheckConstraint(condition=Q(**in_choices("sampling", Sampling)), name="runs_run_sampling_known"),
+            models.CheckConstraint(condition=Q(**in_choices("cache_policy", CachePolicy)), name="runs_run_cache_known"),
             models.CheckConstraint(
-                condition=Q(**in_choices("state", RunState)),
-                name="runs_run_state_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(**in_choices("sampling", Sampling)),
-                name="runs_run_sampling_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(**in_choices("cache_policy", CachePolicy)),
-                name="runs_run_cache_known",
+                condition=Q(**in_choices("comparison_state", ComparisonState)), name="runs_run_comparison_known"
             ),
             models.CheckConstraint(condition=Q(repeats__gte=1), name="runs_run_repeats_positive"),
             models.UniqueConstraint(
@@ -369,10 +377,7 @@ class RunMetric(models.Model):
         constraints = (
             # Carries the mean, so that a list sorts and filters by a metric from the index alone.
             models.UniqueConstraint(fields=("run", "key"), include=("mean",), name="runs_run_metric_key_once"),
-            models.CheckConstraint(
-                condition=Q(**in_choices("direction", Direction)),
-                name="runs_run_metric_direction",
-            ),
+            models.CheckConstraint(condition=Q(**in_choices("direction", Direction)), name="runs_run_metric_direction"),
         )
 
     def __str__(self) -> str:

@@ -375,6 +375,7 @@ def delete_run(run: Run, *, by: User) -> None:
     claims.move_run(run.pk, old=LIVE_STATES, new=RunState.CANCELLING)
     if Run.objects.filter(pk=run.pk, deleted_at=None).update(deleted_at=Now(), is_baseline=False):
         record(team=run.project.team, by=by, action=AuditAction.DELETED, subject=run, project=run.project)
+    Run.objects.filter(verdicts__against=run).mark_stale()
     LentKey.objects.filter(run=run).delete()
     _settle_execution(run)
     enqueue(tasks.delete_run_rows, run.pk)

@@ -13,6 +13,7 @@ from runs.filters import METRIC_PREFIX, ItemFilters, ScoreCondition, ValueRange
 from runs.forms.address import ItemAddress
 from runs.forms.items import STATUS_PREFIX
 from runs.models import Run, RunMetric
+from runs.regressions import verdicts_against_baselines
 from runs.repeats import RepeatLine, repeat_lines
 from runs.tiles import Bar, MetricFigures, bars_of, baseline_of, deltas_to, figures_of
 
@@ -75,7 +76,8 @@ def metric_tiles(run: Run, *, filters: ItemFilters, address: ItemAddress) -> lis
     metrics = list(run.run_metrics.all())
     figures = figures_of(run, metrics)
     baseline = baseline_of(run)
-    deltas = deltas_to(baseline, metrics, figures)
+    verdicts = verdicts_against_baselines([run.pk]).get(run.pk) if run.is_over else None
+    deltas = deltas_to(baseline, metrics, figures, verdicts)
     name = baseline.name if baseline else ""
     repeats = repeat_lines(run, metrics)
     tiles = [

@@ -20,6 +20,7 @@ from evalhub.core.paging import Page
 from runs.charts import Strip, overall_strip
 from runs.forms.run_list import RunListForm
 from runs.models import Run, RunMetric
+from runs.regressions import verdicts_against_baselines
 from runs.run_filters import RunSort
 from runs.run_table import (
     COLUMNS,
@@ -109,7 +110,7 @@ def _table(project: Project, form: RunListForm) -> RunTable:
     columns = chosen_columns(form.wanted_columns, measured)
     query = _said(form.query, is_usual=columns == chosen_columns([], measured))
     return RunTable(
-        rows=table_rows(runs, columns, baselines=_baselines(project, runs)),
+        rows=table_rows(runs, columns, baselines=_baselines(project, runs), verdicts=verdicts_against_baselines(ids)),
         heads=[_head(column, form.sorting, query) for column in columns],
         choices=[_choice(column, columns, form) for column in _offered(measured)],
         page=replace(page, query=query),

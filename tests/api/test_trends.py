@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from evalhub.accounts.models import Project
+from evalhub.accounts.models import Project, User
+from runs.services.baselines import pin_baseline
 from tests.runs.scored_runs import Answer, make_scored_run
+from tests.runs.trends.lined_runs import make_line_run, make_line_version, values_around
 
 
 def _scored(project: Project, *values: float, name: str, is_over: bool = True) -> None:
@@ -37,3 +40,34 @@ def test_what_cannot_be_read_is_told_and_strangers_learn_nothing(
     refused = bob_calls.get(address, {"dataset": "x"})
     assert (refused.status_code, refused.json()["field"]) == (400, "dataset")
     assert charlie_calls.get(address).status_code == 404
+
+
+def test_each_point_says_what_the_paired_test_found(project: Project, bob: User, bob_calls: APIClient) -> None:
+    version = make_line_version(project)
+    baseline = make_line_run(version, {"m": values_around(0.6, seed=1)}, name="pinned")
+    pin_baseline(baseline, by=bob)
+    make_line_run(version, {"m": values_around(0.75, seed=2)}, name="good", tags=["nightly"])
+    make_line_run(version, {"m": values_around(0.6, seed=3)}, name="back", metadata={"branch": "main"})
+    address = f"/api/v1/projects/{project.uuid}/trends/"
+    back, good, first = bob_calls.get(address).json()["results"]
+    step = back["against_previous"]
+    assert (step["run_name"], step["verdict"], step["items"], step["reason"]) == ("good", "worse", 40, "")
+    assert step["ci_low"] < step["difference"] < step["ci_high"] < 0
+    assert step["adjusted_p"] <= 0.05
+    assert (back["against_baseline"]["run"], back["against_baseline"]["verdict"]) == (
+        str(baseline.uuid),
+        "no_difference",
+    )
+    assert (first["against_previous"], first["against_baseline"]) == (None, None)
+    assert bob_calls.get(address, {"tag": "nightly"}).json()["results"] == [good]
+    assert bob_calls.get(address, {"branch": "main"}).json()["results"] == [back]
+
+
+def test_queries_do_not_grow_with_points(
+    project: Project, bob_calls: APIClient, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    version = make_line_version(project, items=2)
+    for _ in range(6):
+        make_line_run(version, {"m": [0.1, 0.9]})
+    with django_assert_max_num_queries(12):
+        bob_calls.get(f"/api/v1/projects/{project.uuid}/trends/")

@@ -11,6 +11,8 @@ REST: dict[str, Door] = {
     "api:project": Door(get=Right.VIEW, patch=Right.CONFIGURE),
     "api:overview": SEEN,
     "api:trends": SEEN,
+    "api:releases": Door(get=Right.VIEW, post=_RUNS),
+    "api:release": Door(get=Right.VIEW, patch=_RUNS, delete=_RUNS),
     # Datasets and targets
     "api:datasets": Door(get=Right.VIEW, post=_DATASETS),
     "api:item_history": SEEN,

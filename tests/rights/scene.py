@@ -78,6 +78,7 @@ class Scene:
             "key_id": issue_api_key(team=self.team, user=self.owner, name="CI").key,
             "connection_id": make_connection(team=self.team),
             "metric_id": make_metric(key="tone", project=self.project).metric,
+            "release_id": self.project.releases.create(name="Release 1"),
             "webhook_id": webhook,
             "delivery_id": send_test(webhook, by=self.owner),
         }

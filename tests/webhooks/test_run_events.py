@@ -14,6 +14,7 @@ from evalhub.webhooks.choices import EventType
 from evalhub.webhooks.models import Delivery, Webhook
 from runs.choices import RunState
 from runs.execution.closing import close_run
+from runs.execution.comparing import compare_run
 from runs.models import Review, Run, RunItem
 from runs.services.baselines import pin_baseline
 from runs.webhook_events import emit_review_assigned, emit_run_over
@@ -32,6 +33,7 @@ def make_over(project: Project, values: list[Any], *, like: Run | None = None, *
     if like is not None:
         Run.objects.filter(pk=run.pk).update(dataset_id=like.dataset_id)
     assert close_run(run.pk)
+    compare_run(run.pk)
     run.refresh_from_db()
     return run
 
@@ -74,7 +76,10 @@ def test_a_run_worse_than_the_baseline_is_told_twice(webhook: Webhook, project: 
     (event,) = told(EventType.RUN_REGRESSED)
     assert event["run"]["id"] == str(run.uuid)
     assert event["regressed_metrics"] == ["m"]
-    assert event["metrics"][0]["delta"] == {"value": pytest.approx(-0.8), "verdict": "worse"}
+    delta = event["metrics"][0]["delta"]
+    assert (delta["value"], delta["verdict"], delta["items"]) == (pytest.approx(-0.8), "worse", 6)
+    assert delta["interval"] == pytest.approx([-0.8, -0.8])  # every item fell by as much
+    assert delta["p"] < 0.05
     assert event["baseline"]["id"] == str(baseline.uuid)
     assert event["baseline"]["overall_delta"] == pytest.approx(-0.8)
     assert told(EventType.RUN_FINISHED)[-1]["run"] == event["run"]

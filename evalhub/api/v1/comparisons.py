@@ -28,6 +28,7 @@ from runs.comparison.words import in_words
 from runs.models import Run
 
 LONGEST_KEY = 300
+VERDICTS = [verdict.value for verdict in Verdict]
 RUNS = OpenApiParameter(
     "runs", str, required=True, description=f"Two to {MOST_RUNS} run ids between commas, the baseline first."
 )
@@ -44,7 +45,7 @@ class LineOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     higher_is_better = serializers.BooleanField()
     candidate = serializers.UUIDField()
-    verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
+    verdict = serializers.ChoiceField(choices=VERDICTS)
     sentence = serializers.CharField(help_text="The verdict with its numbers, for people.")
     items = serializers.IntegerField(help_text="Matched items with a value on both sides.")
     clusters = serializers.IntegerField()

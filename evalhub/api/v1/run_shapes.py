@@ -15,6 +15,7 @@ from runs.choices import CachePolicy, RunState, Sampling, TargetKind
 from runs.deltas import Delta
 from runs.models import Run, RunMetric
 from runs.progress import Progress, progress_of
+from runs.regressions import verdicts_against_baselines
 from runs.tiles import MetricFigures, baseline_of, deltas_to, figures_of, stored_figures
 
 
@@ -50,7 +51,8 @@ def summary_of(run: Run) -> RunSummary:
     """The run as its page shows it, counted anew while it is live."""
     metrics = list(run.run_metrics.all())
     figures, baseline = figures_of(run, metrics), baseline_of(run)
-    differences: Mapping[int, Delta] = deltas_to(baseline, metrics, figures)
+    verdicts = verdicts_against_baselines([run.pk]).get(run.pk) if run.is_over else None
+    differences: Mapping[int, Delta] = deltas_to(baseline, metrics, figures, verdicts)
     return RunSummary(
         run,
         [MetricSummary(metric, figures[metric.pk], differences.get(metric.pk)) for metric in metrics],

@@ -1,0 +1,1 @@
+"""How a project's numbers went from run to run."""
