@@ -9,6 +9,7 @@ from runs.execution import closing, deletion, working
 from runs.execution import sweep as sweeping
 from runs.execution.batches import RUNG_AT_ONCE, take_unrung
 from runs.ingest import loading
+from runs.insights import computing
 
 
 @shared_task(name="runs.start_run")
@@ -24,13 +25,21 @@ def execute_batch(batch_id: int) -> None:
     run_id = working.execute_batch(batch_id)
     if run_id is not None:
         _ring(take_unrung(run_id, limit=1))
-        closing.close_run(run_id)
+        close_run(run_id)
 
 
 @shared_task(name="runs.close_run")
 def close_run(run_id: int) -> None:
-    """Close a run that has nothing left to do."""
-    closing.close_run(run_id)
+    """Close a run that has nothing left to do, and look for what is worth a look in it."""
+    if closing.close_run(run_id):
+        enqueue(compute_insights, run_id)
+
+
+# Computing is idempotent and its wish stands in the database, so that a worker that hangs may be killed.
+@shared_task(name="runs.compute_insights", time_limit=900)
+def compute_insights(run_id: int) -> None:
+    """Find what is worth a look in a run that is over."""
+    computing.compute_insights(run_id)
 
 
 @shared_task(name="runs.delete_run_rows")
@@ -54,6 +63,8 @@ def sweep() -> sweeping.Findings:
     _ring(found.batches)
     for run_id in found.runs_to_close:
         enqueue(close_run, run_id)
+    for run_id in found.insights:
+        enqueue(compute_insights, run_id)
     for run_id in found.runs_to_delete:
         enqueue(delete_run_rows, run_id)
     for import_id in found.imports:

@@ -14,6 +14,7 @@ from runs.models.evaluation import (
     EvaluationVersion,
     Execution,
 )
+from runs.models.insight import FailureGroup, Insight, InsightReport, ItemSet
 from runs.models.lent_key import LentKey
 from runs.models.review import Comment, Label, Override, Review, ReviewChange
 from runs.models.run import Run, RunMetric
@@ -40,7 +41,11 @@ __all__ = [
     "EvaluationSchedule",
     "EvaluationVersion",
     "Execution",
+    "FailureGroup",
+    "Insight",
+    "InsightReport",
     "Item",
+    "ItemSet",
     "JudgeCall",
     "Label",
     "LentKey",
