@@ -15,6 +15,7 @@ import orjson
 from django.conf import settings
 from django.db.models.functions import Left
 
+from metrics.choices import MetricKind
 from runs.insights.material import Material, Places
 from runs.models import RunItem, Score
 
@@ -22,6 +23,8 @@ MOST_READ = 3_000
 LEAST_FAILING, SMALLEST_GROUP = 6, 3
 _LONGEST_EXPLANATION, _LONGEST_TEXT = 600, 300
 _SECONDS = 300
+# What heuristics explain are sentences of ours, alike for every item.
+_WITH_REASONS = {MetricKind.JUDGE, MetricKind.IMPORTED}
 _PROGRAM = (sys.executable, "-m", "metrics.statistics.grouping")
 # One thread: the other processors have their own work. Nothing of the worker's secrets goes along.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PATH": os.environ.get("PATH", "")}
@@ -99,7 +102,7 @@ def _grouped(texts: Sequence[str], *, smallest: int) -> list[dict[str, Any]]:
 
 
 def _texts(material: Material, places: Places) -> list[str]:
-    """For each place why it fails, in the words of the metrics that it fails; else its input and output."""
+    """For each place why it fails, in the words of the judges that it fails; without any, its input and output."""
     repeats = material.run.repeats
     items = RunItem.objects.filter(run=material.run, ordinal__in=set((places // repeats).tolist()))
     rows: Any = items.annotate(asked=Left("item__input", _LONGEST_TEXT), said=Left("output", _LONGEST_TEXT))
@@ -113,9 +116,11 @@ def _texts(material: Material, places: Places) -> list[str]:
 
 
 def _explanations(material: Material, place_of: dict[int, int]) -> dict[int, str]:
-    """By run item, what the metrics say that it fails; of items that fail only as a whole, what any metric says."""
+    """By run item, what the judges say that it fails; of items that fail none of them, what any judge says."""
+    told = [metric.pk for metric in material.metrics if metric.revision.metric.kind in _WITH_REASONS]
     fails = {metric.pk: material.failing(metric) for metric in material.judged}
-    scores = Score.objects.filter(run=material.run, run_item_id__in=list(place_of)).exclude(explanation="")
+    scores = Score.objects.filter(run=material.run, run_item_id__in=list(place_of), run_metric_id__in=told)
+    scores = scores.exclude(explanation="")
     start = Left("explanation", _LONGEST_EXPLANATION)
     failing: dict[int, list[str]] = defaultdict(list)
     others: dict[int, list[str]] = defaultdict(list)

@@ -101,11 +101,11 @@ def _gone(run: Run, before: Before, taken: set[int]) -> list[FollowedGroup]:
 
 
 def _before(report: InsightReport) -> Before:
-    rows, seen = _stored(report.run)
+    rows, seen = stored_groups(report.run)
     return Before(report, rows, seen)
 
 
-def _stored(run: Run) -> tuple[list[FailureGroup], list[SeenGroup]]:
+def stored_groups(run: Run) -> tuple[list[FailureGroup], list[SeenGroup]]:
     """The groups that a run has items of, and what tells them again."""
     rows = list(FailureGroup.objects.filter(run=run, size__gt=0))
     sets = {found.name: found for found in ItemSet.objects.filter(run=run, name__in=[row.set_name for row in rows])}
@@ -130,7 +130,7 @@ def _common(material: Material, sample: Sample, before: Before) -> frozenset[int
 
 def _own_lines(run: Run, seen: Sequence[SeenGroup]) -> dict[int, int]:
     """The lines that the groups had when this run was computed before, so that addresses go on meaning the same."""
-    rows, known = _stored(run)
+    rows, known = stored_groups(run)
     return {place: rows[other].line for place, other in pair_groups(seen, known).items()}
 
 

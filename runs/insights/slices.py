@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,12 +12,13 @@ from metrics.choices import ValueType
 from metrics.statistics.slices import SliceTest, adjusted, compare_slices
 from runs.choices import InsightKind
 from runs.figures import number
-from runs.insights.material import Finding, Material, Places, Query
+from runs.insights.material import Finding, Floats, Material, Places, Query
 from runs.metadata_index import groups_by, numbers_under
 from runs.models import RunMetric
 
 MOST_KEYS, MOST_SLICES = 30, 6
 BINS = 5
+MOST_OVERLAP = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class Slice:
     value: str
     ordinals: Places
     number: int | None = None
+
+
+# A weak slice's adjusted p, its metric and its test.
+Weak = tuple[float, RunMetric, SliceTest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +59,31 @@ def weak_slices(material: Material) -> WeakSlices:
         for (metric, test), p in zip(tests, levels, strict=True)
         if test.is_weak(p, higher_is_better=metric.scale.higher_is_better)
     ]
-    weak.sort(key=lambda found: (found[0], -found[2].n))
+    # A value says more than a range of numbers; of slices of nearly the same items the surest is enough.
+    weak.sort(key=lambda found: (slices[found[2].place].number is not None, found[0], -found[2].n))
+    weak = _different(weak, slices)
     if len(weak) > MOST_SLICES:
         notes.append(f"{len(weak) - MOST_SLICES} more weak slices were found; group the items by a key to see them.")
     found = [
         _finding(material, metric, slices[test.place], test, p, len(tests)) for p, metric, test in weak[:MOST_SLICES]
     ]
     return WeakSlices(tuple(found), tuple(notes))
+
+
+def _different(weak: Sequence[Weak], slices: Sequence[Slice]) -> list[Weak]:
+    """Without those that share most of their items with one before them in the same metric."""
+    kept: list[Weak] = []
+    for found in weak:
+        ordinals = slices[found[2].place].ordinals
+        others = [slices[test.place].ordinals for _, metric, test in kept if metric is found[1]]
+        if all(_overlap(ordinals, other) < MOST_OVERLAP for other in others):
+            kept.append(found)
+    return kept
+
+
+def _overlap(one: Places, other: Places) -> float:
+    shared = np.intersect1d(one, other, assume_unique=True).size
+    return shared / (one.size + other.size - shared)
 
 
 def _slices(material: Material) -> tuple[list[Slice], list[str]]:
@@ -92,8 +115,14 @@ def _bins(material: Material, key: str) -> Iterator[Slice]:
     for place, (low, high) in enumerate(pairwise(edges.tolist())):
         is_last = high == edges[-1]
         inside = (values >= low) & ((values <= high) if is_last else (values < high))
-        shown = f"{number(low)} to {'' if is_last else 'below '}{number(high)}"
-        yield Slice(key, shown, np.sort(ordinals[inside]), number=place)
+        yield Slice(key, _range_text(values[inside], low, high, is_last), np.sort(ordinals[inside]), number=place)
+
+
+def _range_text(inside: Floats, low: float, high: float, is_last: bool) -> str:
+    """Of whole numbers the first and last that are there."""
+    if inside.size and bool((inside == np.rint(inside)).all()):
+        return f"{inside.min():.0f} to {inside.max():.0f}"
+    return f"{number(low)} to {'' if is_last else 'below '}{number(high)}"
 
 
 def _finding(material: Material, metric: RunMetric, piece: Slice, test: SliceTest, p: float, tested: int) -> Finding:

@@ -35,7 +35,7 @@ def fail_together(material: Material) -> Iterator[Finding]:
     pairs = [
         pair
         for pair in combinations(material.judged, 2)
-        if all(metric.revision.metric.kind != MetricKind.COMPOSITE for metric in pair)
+        if all(metric.revision.metric.kind != MetricKind.COMPOSITE for metric in pair) and not _are_one(*pair)
     ]
     tests = [_fails(material, *pair) for pair in pairs]
     found = [
@@ -104,10 +104,16 @@ def judges_disagree(material: Material) -> Iterator[Finding]:
 
 
 def _judge_the_same(one: RunMetric, other: RunMetric) -> bool:
-    """Judges of one category; of scores that came along, one metric by several judges: `tone@gpt`, `tone#2`."""
+    """Judges of one category, or one metric by several judges."""
     mine, theirs = one.revision.metric, other.revision.metric
     if {mine.kind, theirs.kind} == {MetricKind.JUDGE}:
         return mine.category == theirs.category != Category.OTHER
+    return _are_one(one, other)
+
+
+def _are_one(one: RunMetric, other: RunMetric) -> bool:
+    """Scores that came along, of one metric by several judges or several times: `tone@gpt`, `tone#2`."""
+    mine, theirs = one.revision.metric, other.revision.metric
     bases = [re.split("[@#]", metric.name)[0].strip().casefold() for metric in (mine, theirs)]
     return {mine.kind, theirs.kind} <= _JUDGING and bases[0] == bases[1]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import numpy as np
 from django.contrib.postgres.fields import ArrayField
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 250
 _PLACE = np.dtype("<i4")
+
+
+def set_query(name: str) -> str:
+    """The part of the item table's address that shows a set's items."""
+    return urlencode({"set": name})
 
 
 class InsightReportQuerySet(models.QuerySet["InsightReport"]):

@@ -36,6 +36,8 @@ PAGES: dict[str, Door] = {
     "runs:run_comparison_charts": SEEN,
     "runs:run_comparison_item": SEEN,
     "runs:run_export": SEEN,
+    "runs:run_insights": Door(get=Right.VIEW, post=Right.START_RUN),
+    "runs:failure_groups": SEEN,
     "runs:item_detail": SEEN,
     "runs:item_body": SEEN,
     "runs:judge_call": SEEN,
