@@ -287,6 +287,8 @@ SPECTACULAR_SETTINGS = {
         "RunState": "runs.choices.RunState",
         "ImportState": "runs.choices.ImportState",
         "ItemState": "runs.choices.ItemState",
+        "InsightKind": "runs.choices.InsightKind",
+        "GroupState": "runs.choices.GroupState",
         "ReviewState": "runs.choices.ReviewState",
         "DeliveryState": "evalhub.webhooks.choices.DeliveryState",
     },

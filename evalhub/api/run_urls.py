@@ -9,6 +9,7 @@ from evalhub.api.v1 import (
     evaluation_files,
     evaluations,
     executions,
+    insights,
     overview,
     reviews,
     run_items,
@@ -37,6 +38,9 @@ patterns = [
     path("runs/<uuid:run_id>/items/<int:ordinal>/review/", reviews.ItemReview.as_view(), name="item_review"),
     path("runs/<uuid:run_id>/items/<int:ordinal>/comments/", reviews.ItemComments.as_view(), name="item_comments"),
     path("projects/<uuid:project_id>/overview/", overview.Overview.as_view(), name="overview"),
+    path("runs/<uuid:run_id>/insights/", insights.InsightsOfRun.as_view(), name="run_insights"),
+    path("runs/<uuid:run_id>/failure-groups/", insights.FailureGroupsOfRun.as_view(), name="failure_groups"),
+    path("projects/<uuid:project_id>/insights/", insights.InsightsOfProject.as_view(), name="project_insights"),
     path("projects/<uuid:project_id>/trends/", trends.Trends.as_view(), name="trends"),
     path("projects/<uuid:project_id>/evaluations/", evaluations.EvaluationList.as_view(), name="evaluations"),
     path(

@@ -14,6 +14,7 @@ from evalhub.api.v1 import (
     connections,
     datasets,
     imports,
+    insights,
     keys,
     metrics,
     project_metrics,
@@ -82,6 +83,7 @@ urlpatterns = [
     ),
     *run_urls.patterns,
     path("comparisons/", comparisons.ComparisonDetail.as_view(), name="comparison"),
+    path("comparisons/insights/", insights.InsightsOfComparison.as_view(), name="comparison_insights"),
     path("comparisons/items/", comparisons.ComparedItemList.as_view(), name="compared_items"),
     path("<path:address>", UnknownAddress.as_view(), name="unknown"),
 ]

@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 import orjson
 from django.conf import settings
+from django.db.models import Q
 from django.db.models.functions import Left
 
 from metrics.choices import MetricKind
+from metrics.criterion import PASSED
+from metrics.imported import NO_REASON
 from runs.insights.material import Material, Places
 from runs.models import RunItem, Score
 
@@ -102,7 +105,7 @@ def _grouped(texts: Sequence[str], *, smallest: int) -> list[dict[str, Any]]:
 
 
 def _texts(material: Material, places: Places) -> list[str]:
-    """For each place why it fails, in the words of the judges that it fails; without any, its input and output."""
+    """For each place why it fails, in the words of the judges; without any, its input and output."""
     repeats = material.run.repeats
     items = RunItem.objects.filter(run=material.run, ordinal__in=set((places // repeats).tolist()))
     rows: Any = items.annotate(asked=Left("item__input", _LONGEST_TEXT), said=Left("output", _LONGEST_TEXT))
@@ -116,16 +119,15 @@ def _texts(material: Material, places: Places) -> list[str]:
 
 
 def _explanations(material: Material, place_of: dict[int, int]) -> dict[int, str]:
-    """By run item, what the judges say that it fails; of items that fail none of them, what any judge says."""
-    told = [metric.pk for metric in material.metrics if metric.revision.metric.kind in _WITH_REASONS]
-    fails = {metric.pk: material.failing(metric) for metric in material.judged}
-    scores = Score.objects.filter(run=material.run, run_item_id__in=list(place_of), run_metric_id__in=told)
-    scores = scores.exclude(explanation="")
+    """By run item, what the judges say that did not pass it."""
+    told = [metric for metric in material.metrics if metric.revision.metric.kind in _WITH_REASONS]
+    passing = {metric.pk: material.verdicts(metric) == PASSED for metric in told}
+    scores = Score.objects.filter(run=material.run, run_item_id__in=list(place_of), run_metric_id__in=list(passing))
+    scores = scores.exclude(Q(explanation="") | Q(explanation__endswith=NO_REASON))
     start = Left("explanation", _LONGEST_EXPLANATION)
-    failing: dict[int, list[str]] = defaultdict(list)
-    others: dict[int, list[str]] = defaultdict(list)
+    found: dict[int, list[str]] = defaultdict(list)
     rows = scores.annotate(start=start).order_by("run_metric_id")
     for run_item_id, metric_id, text in rows.values_list("run_item_id", "run_metric_id", "start"):
-        is_failing = metric_id in fails and fails[metric_id][place_of[run_item_id]]
-        (failing if is_failing else others)[run_item_id].append(text)
-    return {pk: "\n".join(texts) for pk, texts in (others | failing).items()}
+        if not passing[metric_id][place_of[run_item_id]]:
+            found[run_item_id].append(text)
+    return {pk: "\n".join(texts) for pk, texts in found.items()}

@@ -16,7 +16,7 @@ from runs.insights.wanted import MOST_TRIES
 from runs.insights.words import Said, in_words
 from runs.models import Dataset, Insight, InsightReport, Run, RunMetric
 
-MOST_OF_PROJECT = 12
+MOST_OF_PROJECT, MOST_OF_A_KIND = 8, 3
 TONES = {
     InsightKind.REGRESSED: "bad",
     InsightKind.BELOW_THRESHOLD: "bad",
@@ -112,13 +112,13 @@ def insights_of_run(run: Run) -> RunInsights:
 
 
 def insights_of_project(project: Project, runs: Iterable[Run]) -> list[ShownInsight]:
-    """The most pressing ones of these runs, which are the last of each dataset: the bad first, then by kind."""
+    """What needs a look in these runs, the last of each dataset: the most pressing kinds first, a few of each."""
     with_metrics = Run.objects.filter(project=project, pk__in=[run.pk for run in runs], deleted_at=None)
     by_id = {run.pk: run for run in with_metrics.select_related("dataset").with_metrics()}
     found = _shown(Insight.objects.filter(run__in=list(by_id)), by_id)
-    order = {kind: place for place, kind in enumerate(InsightKind)}
-    found.sort(key=lambda one: (order[one.kind], -one.count, one.insight.pk))
-    return found[:MOST_OF_PROJECT]
+    found.sort(key=lambda one: (-one.count, one.insight.pk))
+    by_kind = [[one for one in found if one.kind == kind and one.tone != "good"] for kind in InsightKind]
+    return [one for of_kind in by_kind for one in of_kind[:MOST_OF_A_KIND]][:MOST_OF_PROJECT]
 
 
 def last_runs_of(project: Project) -> list[Run]:
