@@ -297,6 +297,8 @@ SPECTACULAR_SETTINGS = {
         "VerdictEnum": "evalhub.api.v1.comparisons.VERDICTS",
         "ImportState": "runs.choices.ImportState",
         "ItemState": "runs.choices.ItemState",
+        "InsightKind": "runs.choices.InsightKind",
+        "GroupState": "runs.choices.GroupState",
         "ReviewState": "runs.choices.ReviewState",
         "DeliveryState": "evalhub.webhooks.choices.DeliveryState",
     },

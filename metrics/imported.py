@@ -10,6 +10,9 @@ from metrics.scoring import JsonValue, ScoreResult, ScoringInput
 
 NO_VALUE = "no_value"
 
+# How the explanation of a score ends that came without one.
+NO_REASON = "without a reason."
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
@@ -28,7 +31,7 @@ class Imported:
             return ScoreResult.unscored(NO_VALUE, reason or self._nothing_given(verdict.get("score")))
         if not self._holds(value):
             return ScoreResult.errored("out_of_range", self._outside(value))
-        explanation = reason or f"The data gave {value:g} as “{self.source}”, without a reason."
+        explanation = reason or f"The data gave {value:g} as “{self.source}”, {NO_REASON}"
         return ScoreResult.scored(value, explanation, judge_model=_text(verdict.get("model"))[:200])
 
     def _holds(self, value: float) -> bool:

@@ -155,6 +155,33 @@ class ReviewSource(TextChoices):
     API = "api", "API"
 
 
+class InsightKind(TextChoices):
+    """What an insight says, in the order in which people read them."""
+
+    REGRESSED = "regressed", "Worse than the baseline"
+    BELOW_THRESHOLD = "below_threshold", "Below its threshold"
+    FAILURE_GROUP = "failure_group", "Items fail alike"
+    WEAK_SLICE = "weak_slice", "Weak slice"
+    PEOPLE_DISAGREE = "people_disagree", "People disagree"
+    FLAKY = "flaky", "Flaky items"
+    FLIPPING = "flipping", "Items flip between runs"
+    FAIL_TOGETHER = "fail_together", "Metrics fail together"
+    JUDGES_DISAGREE = "judges_disagree", "Judges disagree"
+    LENGTH_BIAS = "length_bias", "Score follows length"
+    IMPROVED = "improved", "Better than the baseline"
+
+
+class GroupState(TextChoices):
+    """What became of a failure group since the run before; the first run that has groups has none before it."""
+
+    FIRST = "first", "First seen here"
+    NEW = "new", "New"
+    GROWING = "growing", "Growing"
+    STEADY = "steady", "About the same"
+    SHRINKING = "shrinking", "Shrinking"
+    GONE = "gone", "Gone"
+
+
 def in_choices(field: str, choices: type[TextChoices]) -> dict[str, list[str]]:
     """The condition that a column holds one of the vocabulary's words."""
     return {f"{field}__in": list(choices.values)}

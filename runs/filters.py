@@ -47,7 +47,10 @@ class ValueRange:
 
 @dataclass(frozen=True, slots=True)
 class ItemFilters:
-    """Every filter must hold. `sort` is `ordinal`, `overall` or `m.<metric key>`; a `-` before it turns it round."""
+    """Every filter must hold. `sets` are names of `ItemSet`s of the run.
+
+    `sort` is `ordinal`, `overall` or `m.<metric key>`; a `-` before it turns it round.
+    """
 
     text: str = ""
     within: tuple[TextField, ...] = tuple(TextField)
@@ -57,6 +60,7 @@ class ItemFilters:
     statuses: tuple[tuple[str, ScoreCondition], ...] = ()
     metadata: tuple[tuple[str, str], ...] = ()
     review: str = ""
+    sets: tuple[str, ...] = ()
     sort: str = BY_ORDINAL
 
     @property

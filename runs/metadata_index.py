@@ -28,6 +28,14 @@ _NUMBERED = """
         SELECT ordinal, CASE WHEN value IS NULL THEN -1 ELSE dense_rank() OVER (ORDER BY value) END AS number
         FROM ({}) AS carried) AS numbered"""
 
+# Only where every value is a number as it is usually written.
+_NUMBERS = """
+    SELECT string_agg(int4send(ordinal) || float8send(CASE WHEN is_number THEN value::float8 END), ''::bytea)
+    FROM (SELECT ordinal, value, value ~ '^-?[0-9]{{1,15}}(\\.[0-9]{{1,15}})?$' AS is_number FROM ({}) AS carried)
+        AS numbered
+    WHERE value IS NOT NULL HAVING bool_and(is_number)"""
+_NUMBERED_PAIR = np.dtype([("ordinal", ">i4"), ("value", ">f8")])
+
 
 @dataclass(frozen=True, slots=True)
 class Carriers:
@@ -72,6 +80,17 @@ def cluster_numbers(source: MetadataSource, key: str, *, length: int) -> NDArray
     alone = np.flatnonzero(numbers < 0)
     numbers[alone] = numbers.max(initial=-1) + 1 + np.arange(alone.size)
     return numbers
+
+
+def numbers_under(run: Run, key: str) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Ordinals and their numbers under `key`; none where one of the values is no number."""
+    source = source_of(run)
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERS.format(source.sql), {"key": key, "source": source.id})
+        row = cursor.fetchone()
+    pairs = np.frombuffer((row and row[0]) or b"", dtype=_NUMBERED_PAIR)
+    pairs = pairs[pairs["ordinal"] < run.item_count // run.repeats]
+    return pairs["ordinal"].astype(np.int32), pairs["value"].astype(np.float64)
 
 
 def _mask(run: Run, ordinals: NDArray[np.int32]) -> NDArray[np.bool_]:

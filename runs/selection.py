@@ -25,7 +25,7 @@ from runs.columns import (
 )
 from runs.filters import BY_ORDINAL, BY_OVERALL, METRIC_PREFIX, NO_REVIEW, ItemFilters, ScoreCondition, ValueRange
 from runs.metadata_index import places_with
-from runs.models import Review, Run, RunMetric
+from runs.models import ItemSet, Review, Run, RunMetric
 from runs.text_search import TextSearch, text_search
 
 Mask = NDArray[np.bool_]
@@ -114,6 +114,8 @@ def select_items(run: Run, filters: ItemFilters, *, patience: float | None = Non
         mask &= condition
     for key, value in filters.metadata:
         mask &= places_with(run, key, value)
+    for name in filters.sets:
+        mask &= _in_set(run, name)
     if filters.review:
         mask &= _under_review(run, filters.review)
     search = _searched(run, columns, filters, patience=patience)
@@ -175,6 +177,15 @@ def _under_review(run: Run, state: str) -> Mask:
     for ordinal, repeat in reviews.values_list("run_item__ordinal", "run_item__repeat"):
         mask[ordinal * run.repeats + repeat] = True
     return ~mask if state == NO_REVIEW else mask
+
+
+def _in_set(run: Run, name: str) -> Mask:
+    """Nothing where the run has no such set."""
+    mask = np.zeros(run.item_count, dtype=np.bool_)
+    found = ItemSet.objects.filter(run=run, name=name).first()
+    if found is not None:
+        mask[found.places[found.places < mask.size]] = True
+    return mask
 
 
 def _searched(run: Run, columns: RunColumns, filters: ItemFilters, *, patience: float | None) -> TextSearch | None:

@@ -15,6 +15,7 @@ from evalhub.api.v1 import (
     datasets,
     imports,
     item_history,
+    insights,
     keys,
     metrics,
     notices,
@@ -89,6 +90,7 @@ urlpatterns = [
     *run_urls.patterns,
     path("comparisons/", comparisons.ComparisonDetail.as_view(), name="comparison"),
     path("comparisons/plan/", plans.ComparisonPlan.as_view(), name="comparison_plan"),
+    path("comparisons/insights/", insights.InsightsOfComparison.as_view(), name="comparison_insights"),
     path("comparisons/items/", comparisons.ComparedItemList.as_view(), name="compared_items"),
     path("<path:address>", UnknownAddress.as_view(), name="unknown"),
 ]

@@ -17,6 +17,7 @@ from runs.choices import BatchState, ComparisonState, RunState
 from runs.columns import ERRORED, PASSED_NO, SCORED, UNSCORED, RunColumns, cache, read_columns
 from runs.execution.spending import Spending, spending_per_metric
 from runs.histograms import histogram_of
+from runs.insights.wanted import want_insights
 from runs.models import LentKey, Run, RunBatch, RunMetric
 from runs.packing import join_chunks
 from runs.webhook_events import emit_run_over
@@ -63,6 +64,7 @@ def _close_once(run_id: int) -> bool:
     LentKey.objects.filter(run=run).delete()
     if run.execution:
         run.execution.settle()
+    want_insights([run.pk])
     if run.is_finished:
         _await_comparison(run)
     else:

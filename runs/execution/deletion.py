@@ -22,6 +22,17 @@ _OF_RUN_ITEMS = (
     "DELETE FROM runs_score WHERE run_id = %(run)s AND run_item_id = ANY(%(ids)s)",
     "DELETE FROM runs_runitem WHERE id = ANY(%(ids)s)",
 )
+# What hangs on the run itself, and at last the run.
+_OF_RUN = (
+    "DELETE FROM runs_insight WHERE run_id = %(run)s",
+    "DELETE FROM runs_failuregroup WHERE run_id = %(run)s",
+    "DELETE FROM runs_itemset WHERE run_id = %(run)s",
+    "DELETE FROM runs_insightreport WHERE run_id = %(run)s",
+    "DELETE FROM runs_lentkey WHERE run_id = %(run)s",
+    "DELETE FROM runs_runverdict WHERE run_id = %(run)s OR against_id = %(run)s",
+    "DELETE FROM runs_runmetric WHERE run_id = %(run)s",
+    "DELETE FROM runs_run WHERE id = %(run)s",
+)
 
 
 def delete_run_rows(run_id: int) -> bool:
@@ -39,11 +50,7 @@ def delete_run_rows(run_id: int) -> bool:
         if not _is_held_and_empty(run_id):
             return False
         RunColumn.objects.filter(run_id=run_id).delete()
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM runs_lentkey WHERE run_id = %s", [run_id])
-            cursor.execute("DELETE FROM runs_runverdict WHERE run_id = %s OR against_id = %s", [run_id, run_id])
-            cursor.execute("DELETE FROM runs_runmetric WHERE run_id = %s", [run_id])
-            cursor.execute("DELETE FROM runs_run WHERE id = %s", [run_id])
+        _execute_all(_OF_RUN, {"run": run_id})
     return True
 
 

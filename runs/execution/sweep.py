@@ -17,6 +17,7 @@ from runs.choices import BatchState, ImportState, RunState
 from runs.execution.batches import RUNG_AT_ONCE, take_unheard
 from runs.execution.claims import end_frozen_sessions
 from runs.execution.closing import closable_runs
+from runs.insights.wanted import take_wanted
 from runs.models import DatasetImport, Run, RunBatch
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Findings:
     runs_to_compare: list[int] = field(default_factory=list)
     runs_to_delete: list[int] = field(default_factory=list)
     imports: list[int] = field(default_factory=list)
+    insights: list[int] = field(default_factory=list)
 
     def by_name(self) -> dict[str, list[int]]:
         """For people."""
@@ -46,6 +48,7 @@ class Findings:
             "runs to compare": self.runs_to_compare,
             "runs to delete": self.runs_to_delete,
             "imports": self.imports,
+            "insights": self.insights,
         }
 
 
@@ -67,6 +70,7 @@ def sweep() -> Findings:
         runs_to_compare=list(Run.objects.to_compare().order_by("-id").values_list("id", flat=True)[:COMPARED_AT_ONCE]),
         runs_to_delete=list(Run.objects.exclude(deleted_at=None).values_list("id", flat=True)),
         imports=_imports_to_load(),
+        insights=take_wanted(),
     )
 
 

@@ -9,6 +9,7 @@ from runs.execution import closing, comparing, deletion, working
 from runs.execution import sweep as sweeping
 from runs.execution.batches import RUNG_AT_ONCE, take_unrung
 from runs.ingest import loading
+from runs.insights import computing
 
 
 @shared_task(name="runs.start_run")
@@ -39,6 +40,13 @@ def compare_run(run_id: int) -> None:
     comparing.compare_run(run_id)
 
 
+# Computing is idempotent and its wish stands in the database, so that a worker that hangs may be killed.
+@shared_task(name="runs.compute_insights", time_limit=900)
+def compute_insights(run_id: int) -> None:
+    """Find what is worth a look in a run that is over."""
+    computing.compute_insights(run_id)
+
+
 @shared_task(name="runs.delete_run_rows")
 def delete_run_rows(run_id: int) -> None:
     """Delete the rows of a run that is marked as deleted."""
@@ -62,6 +70,8 @@ def sweep() -> sweeping.Findings:
         enqueue(close_run, run_id)
     for run_id in found.runs_to_compare:
         enqueue(compare_run, run_id)
+    for run_id in found.insights:
+        enqueue(compute_insights, run_id)
     for run_id in found.runs_to_delete:
         enqueue(delete_run_rows, run_id)
     for import_id in found.imports:
@@ -72,6 +82,7 @@ def sweep() -> sweeping.Findings:
 def _close(run_id: int) -> None:
     if closing.close_run(run_id):
         enqueue(compare_run, run_id)
+        enqueue(compute_insights, run_id)
 
 
 def _ring(batch_ids: list[int]) -> None:

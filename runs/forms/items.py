@@ -24,7 +24,7 @@ from runs.filters import (
     ValueRange,
 )
 from runs.item_table import TableView
-from runs.models import Run
+from runs.models import ItemSet, Run
 
 Said = TypeVar("Said")
 
@@ -61,6 +61,7 @@ class ItemFilterForm(forms.Form):
     def __init__(self, query: QueryDict, *, run: Run) -> None:
         super().__init__(query)
         self.query = query
+        self.run = run
         self.metrics = {metric.key: metric for metric in run.run_metrics.all()}
         self.fields["in"] = forms.MultipleChoiceField(
             required=False, choices=[(field.value, field.value.title()) for field in TextField], widget=CommaSeparated
@@ -98,6 +99,7 @@ class ItemFilterForm(forms.Form):
             statuses=cleaned["statuses"],
             metadata=cleaned["metadata"],
             review=cleaned.get("review", ""),
+            sets=tuple(self.sets),
             sort=cleaned.get("sort") or BY_ORDINAL,
         )
 
@@ -115,8 +117,20 @@ class ItemFilterForm(forms.Form):
         cleaned: dict[str, Any] = self.cleaned_data
         cleaned["ranges"] = tuple(self._each(METRIC_PREFIX, self._range))
         cleaned["statuses"] = tuple(self._each(STATUS_PREFIX, self._status))
+        self.sets = self._known_sets()
         cleaned["metadata"] = tuple(self._each(METADATA_PREFIX, _metadata))
         return cleaned
+
+    def _known_sets(self) -> dict[str, str]:
+        """The sets of items that the address names, with their labels; those the run does not have become problems."""
+        names = [name for name in dict.fromkeys(self.query.getlist("set")) if name and "\x00" not in name]
+        names = names[:MOST_FILTERS_OF_A_KIND]
+        sets = ItemSet.objects.filter(run=self.run, name__in=names) if names else ItemSet.objects.none()
+        labels = dict(sets.values_list("name", "label"))
+        for name in names:
+            if name not in labels:
+                self.add_error(None, f'The set of items "{name}" is not, or no longer, in this run.')
+        return labels
 
     def _each(self, prefix: str, read: Callable[[str, str], Said]) -> Iterator[Said]:
         """What every parameter with the prefix says; one that says nothing usable becomes a problem."""

@@ -14,6 +14,7 @@ from runs.models.evaluation import (
     EvaluationVersion,
     Execution,
 )
+from runs.models.insight import FailureGroup, Insight, InsightReport, ItemSet
 from runs.models.lent_key import LentKey
 from runs.models.release import Release
 from runs.models.review import Comment, Label, Override, Review, ReviewChange
@@ -42,7 +43,11 @@ __all__ = [
     "EvaluationSchedule",
     "EvaluationVersion",
     "Execution",
+    "FailureGroup",
+    "Insight",
+    "InsightReport",
     "Item",
+    "ItemSet",
     "JudgeCall",
     "Label",
     "LentKey",

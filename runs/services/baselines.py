@@ -12,6 +12,7 @@ from evalhub.core.errors import Conflict
 from evalhub.core.queue import enqueue
 from runs.choices import OVER_STATES
 from runs.execution import tasks
+from runs.insights.wanted import want_insights_of_dataset
 from runs.models import Dataset, Run
 
 # As many as a trend shows; verdicts of older runs against an older baseline are not shown any more.
@@ -35,6 +36,7 @@ def pin_baseline(run: Run, *, by: User) -> None:
         raise Conflict("run_live", f'Run "{run}" is not over yet; pin it when its scores are complete.')
     record(team=run.project.team, by=by, action=AuditAction.PINNED, subject=run, project=run.project)
     _compare_anew(run)
+    want_insights_of_dataset(project_id=run.project_id, dataset_id=run.dataset_id)
 
 
 def _compare_anew(baseline: Run) -> None:
@@ -51,3 +53,4 @@ def unpin_baseline(run: Run, *, by: User) -> None:
     require_right(by, Right.START_RUN, run.project)
     if Run.objects.filter(pk=run.pk, is_baseline=True).update(is_baseline=False):
         record(team=run.project.team, by=by, action=AuditAction.UNPINNED, subject=run, project=run.project)
+        want_insights_of_dataset(project_id=run.project_id, dataset_id=run.dataset_id)

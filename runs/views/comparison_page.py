@@ -17,6 +17,7 @@ from runs.comparison.selection import Change, ItemOrder, ItemSelection, ItemWish
 from runs.comparison.slices import SliceLine, compare_slices
 from runs.forms.comparison import PAGE_SIZE, ComparisonAddress, ComparisonForm
 from runs.forms.items import METADATA_PREFIX
+from runs.insights.between import BetweenInsight, insights_between
 from runs.item_table import TableView
 from runs.metadata_index import MOST_GROUPS
 from runs.models import Run
@@ -119,6 +120,10 @@ class ComparisonPage:
     def lonely(self) -> list[Lonely]:
         """Items that only one of the runs has, the first of them by name."""
         return lonely_items(self.comparison)
+
+    def insights(self) -> list[BetweenInsight]:
+        """On the candidate that is looked at."""
+        return insights_between(self.comparison, self.position)
 
     @property
     def candidate(self) -> Run:

@@ -85,23 +85,29 @@ class FilterBar:
         return list(self._pills())
 
     def _pills(self) -> Iterator[Pill]:
-        filters, metrics = self.filters, {metric.key: metric for metric in self.metrics}
+        filters = self.filters
         if filters.text:
             yield self._pill("Text", f"“{filters.text}” in {', '.join(filters.within)}", "q", "in")
         if filters.is_failing:
             yield self._pill("Result", "failing", "failing")
         if filters.has_error:
             yield self._pill("Result", "with an error", "error")
+        yield from self._score_pills()
+        for key, value in filters.metadata:
+            href = self.address.without(METADATA_PREFIX + key, value)
+            yield Pill(key, value, str(href))
+        for name, label in self.form.sets.items():
+            yield Pill("Set", label, str(self.address.without("set", name)))
+        if filters.review:
+            yield self._pill("Review", dict(REVIEW_CHOICES)[filters.review], "review")
+
+    def _score_pills(self) -> Iterator[Pill]:
+        filters, metrics = self.filters, {metric.key: metric for metric in self.metrics}
         for wanted in filters.ranges:
             metric = metrics[wanted.key]
             yield self._pill(metric.name, range_in_words(metric, wanted), METRIC_PREFIX + wanted.key)
         for key, condition in filters.statuses:
             yield self._pill(metrics[key].name, condition.value, STATUS_PREFIX + key)
-        for key, value in filters.metadata:
-            href = self.address.without(METADATA_PREFIX + key, value)
-            yield Pill(key, value, str(href))
-        if filters.review:
-            yield self._pill("Review", dict(REVIEW_CHOICES)[filters.review], "review")
 
     def _pill(self, label: str, value: str, *names: str) -> Pill:
         return Pill(label, value, str(self.address.filtered(dict.fromkeys(names))))

@@ -17,6 +17,7 @@ from evalhub.core.forms import saved
 from evalhub.core.htmx import render_page
 from metrics.project_metrics import configure_metrics, runnable_metrics, settings_of
 from runs.forms.projects import ProjectCreateForm, ProjectEditForm, metric_setting_forms
+from runs.insights.reading import insights_of_project
 from runs.project_overview import project_overview_of
 
 
@@ -25,11 +26,13 @@ from runs.project_overview import project_overview_of
 def project_overview(request: MemberRequest, project_id: int) -> HttpResponse:
     project = _project(request, project_id)
     dataset = request.GET.get("dataset", "")
+    overview = project_overview_of(project, dataset_id=int(dataset) if dataset.isdecimal() else None)
     return render_page(
         request,
         "runs/project_overview.html",
         project=project,
-        overview=project_overview_of(project, dataset_id=int(dataset) if dataset.isdecimal() else None),
+        overview=overview,
+        insights=insights_of_project(project, [line.last_run for line in overview.datasets if line.last_run]),
         may_start=may(request.user, Right.START_RUN, project),
     )
 

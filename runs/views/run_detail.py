@@ -12,6 +12,7 @@ from evalhub.accounts.http import MemberRequest
 from evalhub.core.htmx import render_page
 from runs.forms.address import ItemAddress, canonical
 from runs.forms.items import ItemTableForm
+from runs.insights.reading import insights_of_run
 from runs.models import Run
 from runs.views.item_table import ItemTable
 from runs.views.metric_tiles import metric_tiles
@@ -47,6 +48,7 @@ def run_detail(request: MemberRequest, run_id: int) -> HttpResponse:
         table=table,
         tiles=tiles,
         head=head,
+        insights=insights_of_run(run) if run.is_finished else None,
     )
     if is_changed:
         response["HX-Push-Url"] = str(address)

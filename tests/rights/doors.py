@@ -46,6 +46,8 @@ PAGES: dict[str, Door] = {
     "runs:history_export": SEEN,
     "runs:planner": SEEN,
     "runs:run_export": SEEN,
+    "runs:run_insights": Door(get=Right.VIEW, post=Right.START_RUN),
+    "runs:failure_groups": SEEN,
     "runs:item_detail": SEEN,
     "runs:item_body": SEEN,
     "runs:judge_call": SEEN,

@@ -45,6 +45,9 @@ REST: dict[str, Door] = {
     "api:run_baseline": Door(put=_RUNS, delete=_RUNS),
     "api:run_items": SEEN,
     "api:run_export": SEEN,
+    "api:run_insights": Door(get=Right.VIEW, post=_RUNS),
+    "api:failure_groups": SEEN,
+    "api:project_insights": SEEN,
     "api:run_item": SEEN,
     "api:judge_calls": SEEN,
     "api:item_review": Door(get=Right.VIEW, put=Right.REVIEW),
@@ -79,6 +82,6 @@ REST: dict[str, Door] = {
     "api:webhook_redelivery": button(Right.CONFIGURE),
 }
 # What these compare is named in the query; tests/api/test_comparisons.py has strangers name it.
-REST_OWN = {"api:comparison", "api:compared_items", "api:comparison_plan"}
+REST_OWN = {"api:comparison", "api:compared_items", "api:comparison_plan", "api:comparison_insights"}
 # Lists of what the caller sees, and keys, which other people than their owner and admins do not see.
 REST_OWN |= {"api:projects", "api:metrics", "api:teams", "api:key", "api:notices", "api:notice_reading"}

@@ -181,7 +181,7 @@ class ComparedItemList(ComparisonView):
         comparison = self.comparison(request)
         wish = ItemWish(
             measure=self.measure(request, comparison),
-            position=_position(comparison, request.query_params.get("candidate", "")),
+            position=position_of(comparison, request.query_params.get("candidate", "")),
             change=choice_of(Change, request, "show"),
             order=choice_of(ItemOrder, request, "sort") or ItemOrder.WORST,
         )
@@ -202,7 +202,7 @@ def _uuids(text: str) -> list[UUID]:
         raise Invalid("runs_invalid", "`runs` takes ids of runs, with commas between them.", field="runs") from None
 
 
-def _position(comparison: Comparison, text: str) -> int:
+def position_of(comparison: Comparison, text: str) -> int:
     if not text:
         return 1
     for position, run in enumerate(comparison.runs):

@@ -41,6 +41,7 @@ FILTER_PARAMETERS = [
     OpenApiParameter("in", str, description="`input`, `output`, `explanation`, with commas between several."),
     OpenApiParameter("failing", bool),
     OpenApiParameter("error", bool, description="Answers and scores that ended in an error."),
+    OpenApiParameter("set", str, description="A set of items that an insight or a failure group of the run names."),
     OpenApiParameter("review", str, enum=[*ReviewState.values, NO_REVIEW]),
     OpenApiParameter(
         "sort",
