@@ -101,11 +101,12 @@ def cohen_kappa(table: Counts, *, weighting: Weighting = Weighting.NONE) -> Kapp
 def _weights(size: int, weighting: Weighting) -> Floats:
     """1 for agreement down to 0 for the farthest apart."""
     places = np.arange(size, dtype=np.float64)
-    distances = np.abs(places[:, None] - places[None, :])
+    distances: Floats = np.abs(places[:, None] - places[None, :])
     if weighting == Weighting.NONE:
-        return (distances == 0).astype(np.float64)
+        return np.eye(size)
     farthest = max(1, size - 1)
-    return 1 - (distances / farthest) ** (2 if weighting == Weighting.QUADRATIC else 1)
+    weights: Floats = 1 - (distances / farthest) ** (2 if weighting == Weighting.QUADRATIC else 1)
+    return weights
 
 
 def _variance(shares: Floats, weights: Floats, *, observed: float, expected: float) -> float:

@@ -17,7 +17,7 @@ from runs.choices import BatchState, RunState
 from runs.columns import ERRORED, PASSED_NO, SCORED, UNSCORED, RunColumns, cache, read_columns
 from runs.execution.spending import Spending, spending_per_metric
 from runs.histograms import histogram_of
-from runs.models import LentKey, Run, RunBatch, RunMetric
+from runs.models import LentKey, Run, RunBatch, RunMetric, TrustWork
 from runs.packing import join_chunks
 from runs.webhook_events import emit_run_over
 
@@ -64,6 +64,8 @@ def _close_once(run_id: int) -> bool:
     if run.execution:
         run.execution.settle()
     emit_run_over(run, run_metrics)
+    if run.overrides.exists():
+        TrustWork.objects.ask(run.project_id)
     cache.clear()  # a worker does not look at them again
     return True
 

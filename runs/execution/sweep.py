@@ -17,7 +17,7 @@ from runs.choices import BatchState, ImportState, RunState
 from runs.execution.batches import RUNG_AT_ONCE, take_unheard
 from runs.execution.claims import end_frozen_sessions
 from runs.execution.closing import closable_runs
-from runs.models import DatasetImport, Run, RunBatch
+from runs.models import DatasetImport, Run, RunBatch, TrustWork
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ class Findings:
     runs_to_close: list[int] = field(default_factory=list)
     runs_to_delete: list[int] = field(default_factory=list)
     imports: list[int] = field(default_factory=list)
+    projects_to_measure: list[int] = field(default_factory=list)
 
     def by_name(self) -> dict[str, list[int]]:
         """For people."""
@@ -42,6 +43,7 @@ class Findings:
             "runs to close": self.runs_to_close,
             "runs to delete": self.runs_to_delete,
             "imports": self.imports,
+            "projects whose judges to measure": self.projects_to_measure,
         }
 
 
@@ -62,6 +64,7 @@ def sweep() -> Findings:
         runs_to_close=list(Run.objects.filter(closable_runs()).values_list("id", flat=True)),
         runs_to_delete=list(Run.objects.exclude(deleted_at=None).values_list("id", flat=True)),
         imports=_imports_to_load(),
+        projects_to_measure=list(TrustWork.objects.waiting().values_list("project_id", flat=True)),
     )
 
 

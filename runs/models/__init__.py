@@ -28,6 +28,7 @@ from runs.models.score import (
     Score,
 )
 from runs.models.target import Target
+from runs.models.trust import JudgeReference, JudgeTrust, TrustWork
 
 __all__ = [
     "CacheEntry",
@@ -42,6 +43,8 @@ __all__ = [
     "Execution",
     "Item",
     "JudgeCall",
+    "JudgeReference",
+    "JudgeTrust",
     "Label",
     "LentKey",
     "Override",
@@ -57,4 +60,5 @@ __all__ = [
     "RunView",
     "Score",
     "Target",
+    "TrustWork",
 ]

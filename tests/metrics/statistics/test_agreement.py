@@ -23,7 +23,8 @@ from metrics.statistics.agreement import (
 )
 
 CLASSES = np.array([1.0, 2.0, 3.0, 4.0])
-COLUMN = st.lists(st.tuples(st.sampled_from(CLASSES), st.sampled_from(CLASSES)), min_size=2, max_size=60)
+CLASS = st.sampled_from(CLASSES.tolist())
+COLUMN = st.lists(st.tuples(CLASS, CLASS), min_size=2, max_size=60)
 SKLEARN = {Weighting.NONE: None, Weighting.LINEAR: "linear", Weighting.QUADRATIC: "quadratic"}
 
 
