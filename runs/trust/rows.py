@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.scale import TOLERANCE
+from metrics.criterion import Criterion
 from metrics.statistics.agreement import Kappa, PassTable, Weighting, cohen_kappa, confusion, pass_table
 from metrics.statistics.thresholds import ThresholdCurve, threshold_curve
 from runs.choices import CompareAs
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 _ITEM, _VALUE, _VERDICT = np.dtype("<i8"), np.dtype("<f8"), np.dtype("i1")
-NOT_KNOWN, FAIL, PASS = -1, 0, 1
+NOT_KNOWN, PASS = -1, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,9 @@ class TrustRows:
             "people_passed": self.people_passed.astype(_VERDICT).tobytes(),
         }
 
-    def judge_passed(self, threshold: float, *, higher_is_better: bool) -> Bools:
-        passed: Bools = self.judge >= threshold - TOLERANCE if higher_is_better else self.judge <= threshold + TOLERANCE
-        return passed
-
-    def table_at(self, threshold: float, *, higher_is_better: bool) -> PassTable:
-        """How the judge does at a threshold, against people who keep theirs."""
-        return pass_table(self.judge_passed(threshold, higher_is_better=higher_is_better), self.people_passed == PASS)
+    def table_by(self, criterion: Criterion) -> PassTable:
+        """How the judge does when its values pass by the criterion, against people who keep to theirs."""
+        return pass_table(criterion.passing(self.judge) == PASS, self.people_passed == PASS)
 
     def curve(self, *, higher_is_better: bool) -> ThresholdCurve:
         return threshold_curve(self.judge, self.people_passed == PASS, higher_is_better=higher_is_better)

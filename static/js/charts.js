@@ -51,7 +51,7 @@ function layoutOf(figure) {
     hoverlabel: { bgcolor: colourOf("--surface-2"), bordercolor: colourOf("--line"), font: { color: colourOf("--ink") } },
     xaxis: axis(figure.x, { range: ends, nticks: 8 }),
     yaxis: axis(figure.y, isScatter ? { range: ends } : { rangemode: "tozero" }),
-    shapes: ends ? [{ type: "line", x0: ends[0], y0: ends[0], x1: ends[1], y1: ends[1], layer: "below", line: { color: colourOf("--line-strong"), width: 1, dash: "dot" } }] : [],
+    shapes: "mark" in figure ? [{ type: "line", x0: figure.mark, x1: figure.mark, yref: "paper", y0: 0, y1: 1, line: { color: colourOf("--line-strong"), width: 1, dash: "dot" } }] : ends ? [{ type: "line", x0: ends[0], y0: ends[0], x1: ends[1], y1: ends[1], layer: "below", line: { color: colourOf("--line-strong"), width: 1, dash: "dot" } }] : [],
   };
 }
 
@@ -67,6 +67,10 @@ function traceOf(figure, trace) {
     return trace.x.length < 6
       ? { type: "bar", name: trace.name, x: trace.x, y: trace.y, marker: { color: colour }, hovertemplate: "%{y:.1f} %" }
       : { type: "scatter", mode: "lines", name: trace.name, x: trace.x, y: trace.y, line, hovertemplate: "%{y:.1f} %" };
+  }
+  if (figure.kind === "curve") {
+    const line = { color: colour, width: 2, dash: DASHES[trace.number - 1] };
+    return { type: "scatter", mode: trace.x.length < 2 ? "markers" : "lines", name: trace.name, x: trace.x, y: trace.y, line, hovertemplate: "%{y:.2f}" };
   }
   const size = trace.counts.map((count) => Math.min(40, 5 + 3 * Math.sqrt(count - 1)));
   const hovertemplate = "%{x} → %{y}<br>%{customdata} items<extra></extra>";

@@ -33,8 +33,8 @@ def paired(rows: list[dict[str, Any]], judge: str, people: str) -> tuple[np.ndar
 
 def alpha_of(rows: list[dict[str, Any]], judge: str) -> float:
     """By the package, of the annotators' own words on the items that the judge gave a verdict on."""
-    judged = [row for row in rows if "human" in row and row["judge"].get(judge, {}).get("score") is not None]
-    said = [row["human"].get("annotators", []) for row in judged]
+    judged = [row for row in rows if row.get("judge", {}).get(judge, {}).get("score") is not None]
+    said = [row["human"].get("annotators", []) for row in judged if "human" in row]
     words = {word: float(place) for place, word in enumerate(sorted({str(word) for one in said for word in one}))}
     deepest = max(map(len, said))
     ratings = [[words[str(one[place])] if place < len(one) else np.nan for one in said] for place in range(deepest)]
