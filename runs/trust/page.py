@@ -12,13 +12,12 @@ from django.db.models.functions import Left
 from django.urls import reverse
 from numpy.typing import NDArray
 
-from metrics.criterion import Criterion
 from metrics.statistics.agreement import confusion
 from metrics.statistics.summary import bin_edges, histogram
 from runs.choices import CompareAs
 from runs.figures import number
 from runs.models import JudgeTrust, RunItem
-from runs.trust.rows import PASS, TrustRows, classed
+from runs.trust.rows import PASS, TrustRows, classed, criterion_of
 from runs.trust.worklist import disagreements, distances
 
 EXCERPT = 160
@@ -84,7 +83,7 @@ def matrix_of(trust: JudgeTrust, rows: TrustRows) -> Matrix | None:
 def _classed(trust: JudgeTrust, rows: TrustRows) -> tuple[NDArray[np.float64], ...]:
     passed = None
     if trust.threshold is not None:
-        passed = Criterion(trust.revision.scale, trust.threshold).passing(rows.judge) == PASS
+        passed = criterion_of(trust.revision, trust.threshold).passing(rows.judge) == PASS
     return classed(rows, passed, CompareAs(trust.compare_as))
 
 

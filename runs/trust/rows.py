@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metrics.criterion import Criterion
+from metrics.models import MetricRevision
 from metrics.statistics.agreement import Kappa, PassTable, Weighting, cohen_kappa, confusion, pass_table
 from metrics.statistics.thresholds import ThresholdCurve, threshold_curve
 from runs.choices import CompareAs
@@ -51,6 +52,14 @@ class TrustRows:
 
     def curve(self, *, higher_is_better: bool) -> ThresholdCurve:
         return threshold_curve(self.judge, self.people_passed == PASS, higher_is_better=higher_is_better)
+
+
+def criterion_of(revision: MetricRevision, threshold: float | None) -> Criterion:
+    """How the revision's values pass at a threshold; of a category by which labels are allowed."""
+    if not revision.labels:
+        return Criterion(revision.scale, threshold)
+    places = frozenset(place for place, label in enumerate(revision.labels) if label in revision.allowed)
+    return Criterion(revision.scale, threshold, places)
 
 
 def rows_of(trust: JudgeTrust) -> TrustRows:

@@ -20,6 +20,8 @@ from runs.trust.rows import TrustRows
 
 LAST_RUNS = 6
 MOST_LINES = 12
+# Between yes and no there is nothing to choose.
+LEAST_VALUES = 3
 MOST_POINTS = 200
 
 
@@ -70,11 +72,11 @@ class CorrectedRun:
 
 
 def picker_of(trust: JudgeTrust, rows: TrustRows, *, in_force: float, chosen: float | None) -> Picker | None:
-    """None where it is not known which rows people let pass, or where the judge speaks in categories."""
+    """None where it is not known which rows people let pass, or where the judge has too few values to choose among."""
     scale = trust.revision.scale
-    if not rows.is_pass_known or trust.revision.labels:
-        return None
     curve = rows.curve(higher_is_better=scale.higher_is_better)
+    if not rows.is_pass_known or trust.revision.labels or len(curve) < LEAST_VALUES:
+        return None
     best = int(np.nanargmax(np.nan_to_num(curve.kappa, nan=-1.0)))
     looked_at = in_force if chosen is None else chosen
     return Picker(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.criterion import Criterion
 from runs.choices import CompareAs
 from runs.models import JudgeTrust
-from runs.trust.rows import PASS, TrustRows, rows_of
+from runs.trust.rows import PASS, TrustRows, criterion_of, rows_of
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -59,6 +58,6 @@ def _differ(rows: TrustRows, trust: JudgeTrust, apart: Floats) -> NDArray[np.boo
         return differ
     if not rows.is_pass_known or trust.threshold is None:
         return apart > FAR_APART
-    passed = Criterion(trust.revision.scale, trust.threshold).passing(rows.judge) == PASS
+    passed = criterion_of(trust.revision, trust.threshold).passing(rows.judge) == PASS
     differ[:] = passed != (rows.people_passed == PASS)
     return differ

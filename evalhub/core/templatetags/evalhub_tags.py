@@ -24,6 +24,12 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def plain(value: float | None) -> str:
+    """A number with no more digits than it has, four at most; "–" when there is none."""
+    return MISSING if value is None else f"{value:.4g}"
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     """A length of time in its two largest units; "–" when there is none."""
     if seconds is None:
