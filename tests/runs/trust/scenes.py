@@ -33,9 +33,7 @@ def say(run: Run, said: Mapping[int, float], *, by: User | None = None, annotato
     metric = fields.pop("metric", None) or judge_metric(run.project)
     items = {item.ordinal: item for item in run.run_items.filter(ordinal__in=said)}
     Override.objects.bulk_create(
-        Override(
-            run=run, run_item=items[ordinal], metric=metric, author=by, annotator=annotator, value=value, **fields
-        )
+        Override(run=run, run_item=items[ordinal], metric=metric, author=by, annotator=annotator, value=value, **fields)
         for ordinal, value in said.items()
     )
 

@@ -8,6 +8,7 @@ from evalhub.accounts.models import Project, User
 from metrics.choices import MetricKind, ValueType
 from metrics.models import MetricRevision
 from runs.choices import CompareAs
+from runs.execution.closing import close_run
 from runs.execution.sweep import sweep
 from runs.models import JudgeTrust, Override, TrustWork
 from runs.services.judge_trust import ReferenceDraft, set_reference
@@ -43,7 +44,9 @@ def test_many_different_values_are_held_against_each_other_by_pass_and_fail(proj
     assert run.run_items.get(pk=first).ordinal == 0
 
 
-def test_people_who_agree_with_each_other_are_told_apart_from_the_judge(project: Project, alice: User, bob: User) -> None:
+def test_people_who_agree_with_each_other_are_told_apart_from_the_judge(
+    project: Project, alice: User, bob: User
+) -> None:
     run = judged_run(project, [1.0, 0.0, 1.0, 0.0])
     for person in (alice, bob):
         say(run, {0: 1.0, 1: 0.0, 2: 0.0, 3: 1.0}, by=person)
@@ -60,7 +63,9 @@ def test_each_revision_and_model_is_measured_on_what_it_said_itself(project: Pro
     say(first, {0: 1.0, 1: 0.0}, by=bob)
     say(second, {0: 0.0}, by=bob)
     measure_project(project.pk)
-    found = {(one.revision.number, one.judge_model): one.n_rows for one in JudgeTrust.objects.select_related("revision")}
+    found = {
+        (one.revision.number, one.judge_model): one.n_rows for one in JudgeTrust.objects.select_related("revision")
+    }
     assert found == {(1, "judge-1"): 2, (2, "judge-2"): 1}
 
 
@@ -124,9 +129,9 @@ def test_measuring_again_changes_the_row_and_forgets_what_nobody_speaks_of(proje
 def test_a_run_that_closes_with_verdicts_is_measured_by_the_next_sweep(project: Project, bob: User) -> None:
     judged_run(project, [1.0], dataset="Without")
     assert sweep().projects_to_measure == []
-    run = judged_run(project, [1.0, 0.0], dataset="With")
+    run = judged_run(project, [1.0, 0.0], dataset="With", is_over=False)
     say(run, {0: 1.0, 1: 0.0}, by=bob)
-    TrustWork.objects.ask(project.pk)
+    assert close_run(run.pk)
     assert sweep().projects_to_measure == [project.pk]
     measure_project(project.pk)
     assert sweep().projects_to_measure == []
