@@ -21,7 +21,7 @@ from evalhub.core.queue import enqueue
 from metrics.choices import MetricKind
 from runs.choices import LIVE_STATES, OVER_STATES, BatchState, CachePolicy, RunState, Sampling, TargetKind
 from runs.execution import claims, deletion, retrying, tasks
-from runs.models import DatasetVersion, Execution, LentKey, Run, RunBatch, RunMetric, Target
+from runs.models import DatasetVersion, Execution, LentKey, Run, RunBatch, RunMetric, Target, TrustWork
 from runs.services.run_metrics import (
     MetricChoice,
     check_prices,
@@ -373,6 +373,8 @@ def delete_run(run: Run, *, by: User) -> None:
     claims.move_run(run.pk, old=LIVE_STATES, new=RunState.CANCELLING)
     Run.objects.filter(pk=run.pk, deleted_at=None).update(deleted_at=Now(), is_baseline=False)
     LentKey.objects.filter(run=run).delete()
+    if run.overrides.exists():
+        TrustWork.objects.ask(run.project_id)
     _settle_execution(run)
     enqueue(tasks.delete_run_rows, run.pk)
 

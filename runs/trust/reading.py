@@ -8,6 +8,7 @@ from itertools import islice
 
 from metrics.choices import MetricKind, ScoreStatus
 from metrics.models import Metric
+from runs.choices import ReviewSource
 from runs.models import Override, RunMetric, Score
 from runs.trust.people import Opinion
 
@@ -44,10 +45,18 @@ class _Said:
     annotator: str
     value: float | None
     label: str
+    source: str
+
+    @property
+    def is_here(self) -> bool:
+        return self.source != ReviewSource.IMPORT
 
     @property
     def who(self) -> str:
-        return f"account {self.author_id}" if self.author_id else self.annotator
+        """A name that tells people apart; none for the word of all of them, which only data brings."""
+        if self.author_id:
+            return f"account {self.author_id}"
+        return self.annotator or ("somebody who left" if self.is_here else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ def read_opinions(project_id: int, metric: Metric, human_metric: Metric | None) 
     places = {label.casefold(): float(place) for place, label in enumerate(_labels(metric))}
     values = _values_of_words(said) | places
     opinions = [
-        Opinion(one.run_item_id, one.who, value, is_here=one.author_id is not None)
+        Opinion(one.run_item_id, one.who, value, is_here=one.is_here)
         for one in said
         if (value := _value(one, values, prefers_word=bool(places))) is not None
     ]
@@ -86,7 +95,7 @@ def _said(project_id: int, metric_ids: Sequence[int]) -> Iterator[_Said]:
     current = Override.objects.filter(
         run__project_id=project_id, run__deleted_at=None, metric_id__in=metric_ids, is_current=True
     )
-    fields = ("run_id", "run_item_id", "author_id", "annotator", "value", "label")
+    fields = ("run_id", "run_item_id", "author_id", "annotator", "value", "label", "source")
     for row in current.order_by("-id").values_list(*fields)[:MOST_OPINIONS]:
         yield _Said(*row)
 

@@ -74,15 +74,14 @@ def judge_page(project: Project, judge: Judge, form: JudgePageForm, query: Query
     rows = rows_of(trust)
     threshold = form.said("threshold")
     looked_at = threshold if isinstance(threshold, float) else None
-    in_force = _in_force(project, judge, trust)
     return JudgePage(
         judge=judge,
         trust=trust,
-        figures=_figures(trust, rows, in_force),
+        figures=_figures(trust, rows),
         people=_people(trust),
         matrix=matrix_of(trust, rows),
         bins=distribution(trust, rows),
-        picker=picker_of(trust, rows, in_force=in_force, chosen=looked_at),
+        picker=picker_of(trust, rows, in_force=_in_force(project, judge, trust), chosen=looked_at),
         runs=last_runs(trust, rows, chosen=looked_at),
         items=_items(trust, rows, form, query),
         rows_wanted=rows_wanted(stored_kappa(trust)),
@@ -96,7 +95,7 @@ def _in_force(project: Project, judge: Judge, trust: JudgeTrust) -> float:
     return next((value for value in known if value is not None), 0.0)
 
 
-def _figures(trust: JudgeTrust, rows: TrustRows, in_force: float) -> list[Figure]:
+def _figures(trust: JudgeTrust, rows: TrustRows) -> list[Figure]:
     weighted = "quadratic weights, " if trust.compare_as == CompareAs.ORDER else ""
     found = [
         _figure("κ", trust.kappa, trust.kappa_low, trust.kappa_high, f"Cohen's kappa, {weighted}chance taken out"),
@@ -105,7 +104,7 @@ def _figures(trust: JudgeTrust, rows: TrustRows, in_force: float) -> list[Figure
     if trust.compare_as != CompareAs.CLASSES:
         found.append(_figure("ρ", trust.rho, trust.rho_low, trust.rho_high, "Spearman's rank correlation"))
     if rows.is_pass_known:
-        found.extend(_errors(rows.table_by(criterion_of(trust.revision, in_force))))
+        found.extend(_errors(rows.table_by(criterion_of(trust.revision, trust.threshold))))
     return found
 
 

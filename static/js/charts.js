@@ -51,8 +51,14 @@ function layoutOf(figure) {
     hoverlabel: { bgcolor: colourOf("--surface-2"), bordercolor: colourOf("--line"), font: { color: colourOf("--ink") } },
     xaxis: axis(figure.x, { range: ends, nticks: 8 }),
     yaxis: axis(figure.y, isScatter ? { range: ends } : { rangemode: "tozero" }),
-    shapes: "mark" in figure ? [{ type: "line", x0: figure.mark, x1: figure.mark, yref: "paper", y0: 0, y1: 1, line: { color: colourOf("--line-strong"), width: 1, dash: "dot" } }] : ends ? [{ type: "line", x0: ends[0], y0: ends[0], x1: ends[1], y1: ends[1], layer: "below", line: { color: colourOf("--line-strong"), width: 1, dash: "dot" } }] : [],
+    shapes: linesOf(figure, ends).map((line) => ({ type: "line", line: { color: colourOf("--line-strong"), width: 1, dash: "dot" }, ...line })),
   };
+}
+
+// Where both runs are equal, or the place that the page stands at.
+function linesOf(figure, ends) {
+  if (ends) return [{ x0: ends[0], y0: ends[0], x1: ends[1], y1: ends[1], layer: "below" }];
+  return "mark" in figure ? [{ x0: figure.mark, x1: figure.mark, yref: "paper", y0: 0, y1: 1 }] : [];
 }
 
 function padded([low, high]) {
@@ -105,7 +111,7 @@ function watch() {
 
 function csvOf({ traces, x, y }) {
   const cell = (value) => `"${String(value).replace(/^(?=[=+\-@\t\r])/, typeof value === "number" ? "" : "'").replaceAll('"', '""')}"`;
-  const rows = traces.flatMap((trace) => trace.x.map((value, place) => [trace.name ?? "", value, trace.y[place], trace.counts?.[place] ?? ""]));
+  const rows = traces.flatMap((trace) => trace.x.map((value, place) => [trace.name ?? "", value, trace.y[place] ?? "", trace.counts?.[place] ?? ""]));
   return [["run", x, y, "items"], ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
 }
 

@@ -52,15 +52,13 @@ def items_on(client: Client, path: str) -> list[str]:
     return re.findall(r"question \d+", text_of(client, path))
 
 
-def test_the_list_says_how_far_each_judge_is_believed(
-    client_of: type[Client], bob: User, judge: Metric, run: Run
-) -> None:
+def test_the_list_says_how_far_each_judge_is_believed(client_of: type, bob: User, judge: Metric, run: Run) -> None:
     seen = text_of(client_of(bob), address(run.project))
     assert "Politeness κ 0.85 · 40 almost perfect" in seen
     assert "revision 1, judge-1" in seen
 
 
-def test_an_empty_list_says_how_to_get_labels(client_of: type[Client], bob: User, project: Project) -> None:
+def test_an_empty_list_says_how_to_get_labels(client_of: type, bob: User, project: Project) -> None:
     assert "No judge has spoken here yet" in text_of(client_of(bob), address(project))
     run = judged_run(project, [1.0, 0.0], name="Release 1")
     client = client_of(bob)
@@ -70,7 +68,7 @@ def test_an_empty_list_says_how_to_get_labels(client_of: type[Client], bob: User
     assert f'href="/runs/{run.pk}/">Begin with Release 1' in client.get(address(project)).content.decode()
 
 
-def test_each_count_leads_to_exactly_its_items(client_of: type[Client], bob: User, judge: Metric, run: Run) -> None:
+def test_each_count_leads_to_exactly_its_items(client_of: type, bob: User, judge: Metric, run: Run) -> None:
     client = client_of(bob)
     page = client.get(address(run.project, judge)).content.decode()
     hrefs = re.findall(r'<a href="(\?show=[^#"]+)#judge-items" aria-label="([^"]+)"', page)
@@ -87,22 +85,20 @@ def test_each_count_leads_to_exactly_its_items(client_of: type[Client], bob: Use
     assert items_on(client, address(run.project, judge, unescape(missed))) == ["question 3"]
 
 
-def test_the_items_on_which_they_disagree_come_worst_first(
-    client_of: type[Client], bob: User, judge: Metric, run: Run
-) -> None:
+def test_the_items_on_which_they_disagree_come_worst_first(client_of: type, bob: User, judge: Metric, run: Run) -> None:
     shown = items_on(client_of(bob), address(run.project, judge))
     assert (shown[0], set(shown)) == ("question 3", {"question 3", "question 22", "question 30"})
 
 
 @pytest.mark.parametrize("query", ["?of=999999&threshold=nan&page=-3&show=9.9", "?threshold=x&of=y&show=..&page=z"])
 def test_an_address_that_says_nonsense_still_has_a_page(
-    client_of: type[Client], bob: User, judge: Metric, run: Run, query: str
+    client_of: type, bob: User, judge: Metric, run: Run, query: str
 ) -> None:
     assert "Agreement with people" in text_of(client_of(bob), address(run.project, judge, query))
 
 
 def test_a_threshold_that_is_looked_at_says_what_it_would_change(
-    client_of: type[Client], alice: User, judge: Metric, run: Run
+    client_of: type, alice: User, judge: Metric, run: Run
 ) -> None:
     seen = text_of(client_of(alice), address(run.project, judge, "?threshold=0.5"))
     assert "At 0.5 instead of 0.7: false passes 1 → 2 , false fails 8 → 1" in seen
@@ -114,7 +110,7 @@ def test_a_threshold_that_is_looked_at_says_what_it_would_change(
 
 
 def test_alice_puts_a_threshold_in_force_for_runs_to_come(
-    client_of: type[Client], alice: User, bob: User, judge: Metric, run: Run
+    client_of: type, alice: User, bob: User, judge: Metric, run: Run
 ) -> None:
     ProjectMetric.objects.create(project=run.project, metric=judge, weight=3.0)
     path = address(run.project, judge, "threshold/")
@@ -127,7 +123,7 @@ def test_alice_puts_a_threshold_in_force_for_runs_to_come(
 
 
 def test_alice_chooses_whom_a_judge_is_measured_against(
-    client_of: type[Client], alice: User, bob: User, judge: Metric, run: Run
+    client_of: type, alice: User, bob: User, judge: Metric, run: Run
 ) -> None:
     human = make_metric(key="verdict", project=run.project, kind=MetricKind.HUMAN).metric
     say(run, {0: 0.0, 39: 1.0}, metric=human, annotator="a")
@@ -144,7 +140,7 @@ def test_alice_chooses_whom_a_judge_is_measured_against(
     assert "against verdict" in text_of(client_of(alice), address(run.project, judge))
 
 
-def test_whoever_may_review_has_the_judges_measured(client_of: type[Client], bob: User, viewer: User, run: Run) -> None:
+def test_whoever_may_review_has_the_judges_measured(client_of: type, bob: User, viewer: User, run: Run) -> None:
     path = address(run.project, then="measurement/")
     assert client_of(viewer).post(path).status_code == 403
     assert client_of(bob).get(path).status_code == 405
@@ -153,7 +149,7 @@ def test_whoever_may_review_has_the_judges_measured(client_of: type[Client], bob
     assert "Newer verdicts are being counted" in text_of(client_of(bob), address(run.project))
 
 
-def test_charlie_does_not_learn_that_it_exists(client_of: type[Client], charlie: User, judge: Metric, run: Run) -> None:
+def test_charlie_does_not_learn_that_it_exists(client_of: type, charlie: User, judge: Metric, run: Run) -> None:
     client = client_of(charlie)
     assert client.get(address(run.project)).status_code == 404
     assert client.get(address(run.project, judge)).status_code == 404
@@ -161,13 +157,13 @@ def test_charlie_does_not_learn_that_it_exists(client_of: type[Client], charlie:
         assert client.post(address(run.project, judge, then)).status_code == 404
 
 
-def test_another_teams_judge_has_no_page_here(client_of: type[Client], charlie: User, judge: Metric, run: Run) -> None:
+def test_another_teams_judge_has_no_page_here(client_of: type, charlie: User, judge: Metric, run: Run) -> None:
     own = Project.objects.create(team=charlie.memberships.get().team, key="own", name="Own")
     assert client_of(charlie).get(address(own, judge)).status_code == 404
 
 
 def test_the_badge_stands_beside_the_number_wherever_it_is_shown(
-    client_of: type[Client], bob: User, judge: Metric, run: Run
+    client_of: type, bob: User, judge: Metric, run: Run
 ) -> None:
     client = client_of(bob)
     said = "κ 0.85 · 40 almost perfect"
@@ -179,7 +175,7 @@ def test_the_badge_stands_beside_the_number_wherever_it_is_shown(
 
 
 def test_pages_ask_the_database_as_often_for_many_items_as_for_few(
-    client_of: type[Client], bob: User, judge: Metric, run: Run
+    client_of: type, bob: User, judge: Metric, run: Run
 ) -> None:
     client = client_of(bob)
     for path, most in ((address(run.project), 16), (address(run.project, judge), 20)):
@@ -191,9 +187,7 @@ def test_pages_ask_the_database_as_often_for_many_items_as_for_few(
         assert len(queries) <= most, [query["sql"] for query in queries]
 
 
-def test_a_measurement_of_an_older_revision_says_so(
-    client_of: type[Client], bob: User, judge: Metric, run: Run
-) -> None:
+def test_a_measurement_of_an_older_revision_says_so(client_of: type, bob: User, judge: Metric, run: Run) -> None:
     newer = judge.revisions.create(number=2, definition_hash="newer", definition={})
     Metric.objects.filter(pk=judge.pk).update(current_revision=newer)
     assert "measured on revision 1, in force is revision 2" in text_of(client_of(bob), address(run.project, judge))

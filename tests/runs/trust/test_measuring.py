@@ -12,6 +12,7 @@ from runs.execution.closing import close_run
 from runs.execution.sweep import sweep
 from runs.models import JudgeTrust, Override, TrustWork
 from runs.services.judge_trust import ReferenceDraft, set_reference
+from runs.services.runs import delete_run
 from runs.trust.badges import badges_of
 from runs.trust.measuring import measure_project
 from runs.trust.rows import rows_of
@@ -135,6 +136,24 @@ def test_a_run_that_closes_with_verdicts_is_measured_by_the_next_sweep(project: 
     assert sweep().projects_to_measure == [project.pk]
     measure_project(project.pk)
     assert sweep().projects_to_measure == []
+
+
+def test_a_run_that_is_deleted_takes_its_verdicts_along(project: Project, alice: User) -> None:
+    run = judged_run(project, [1.0, 0.0])
+    say(run, {0: 1.0, 1: 0.0}, by=alice)
+    measured(project)
+    delete_run(run, by=alice)
+    assert sweep().projects_to_measure == [project.pk]
+    assert measure_project(project.pk) == 0
+
+
+def test_what_somebody_said_who_has_left_is_one_persons_word(project: Project, alice: User, bob: User) -> None:
+    run = judged_run(project, [1.0, 0.0])
+    say(run, {0: 1.0, 1: 0.0}, by=alice)
+    say(run, {0: 1.0, 1: 1.0}, by=bob)
+    Override.objects.filter(author=bob).update(author=None)
+    found = measured(project)
+    assert (found.n_people, found.n_by_several, found.n_undecided, found.n_rows) == (2, 2, 1, 1)
 
 
 def test_a_badge_says_what_it_was_measured_on_and_when_that_is_over(project: Project, bob: User) -> None:
