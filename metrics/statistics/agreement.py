@@ -37,9 +37,10 @@ class Weighting(StrEnum):
 
 
 class Word(StrEnum):
-    """The bands of Landis and Koch 1977, and two for what they leave out."""
+    """The bands of Landis and Koch 1977, and what they leave out."""
 
     UNCERTAIN = "too few to say"
+    ONE_SIDED = "always the same verdict"
     BELOW_CHANCE = "below chance"
     SLIGHT = "slight"
     FAIR = "fair"
@@ -55,7 +56,8 @@ _BANDS = ((0.0, Word.BELOW_CHANCE), (0.2, Word.SLIGHT), (0.4, Word.FAIR), (0.6, 
 class Kappa:
     """Cohen's kappa; `agreement` is the share of rows on which both say the same, `error` the standard error.
 
-    None where chance alone would make them agree always: both say one and the same of every row.
+    None where chance alone would make them agree always: both say one and the same of every row. Where only one of them
+    says the same of every row, it is 0 whatever the other says, and has no interval.
     """
 
     n: int
@@ -87,6 +89,8 @@ def cohen_kappa(table: Counts, *, weighting: Weighting = Weighting.NONE) -> Kapp
     agreement = float(np.trace(shares))
     if 1 - expected < _VANISHING:
         return Kappa(n=n, agreement=agreement)
+    if max(rows.max(), columns.max()) > 1 - _VANISHING:
+        return Kappa(n=n, agreement=agreement, value=0.0)
     value = (observed - expected) / (1 - expected)
     error = math.sqrt(_variance(shares, weights, observed=observed, expected=expected) / n)
     if error > _VANISHING:
@@ -120,8 +124,10 @@ def _variance(shares: Floats, weights: Floats, *, observed: float, expected: flo
 
 def word_for(kappa: Kappa) -> Word:
     """The word for the value, where there are enough rows to use one."""
-    if kappa.value is None or kappa.low is None or kappa.high is None:
+    if kappa.value is None:
         return Word.UNCERTAIN
+    if kappa.low is None or kappa.high is None:
+        return Word.ONE_SIDED
     if kappa.n < LEAST_ROWS or kappa.high - kappa.low > 2 * WIDEST_HALF:
         return Word.UNCERTAIN
     return next((word for end, word in _BANDS if kappa.value < end), Word.ALMOST_PERFECT)

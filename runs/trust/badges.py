@@ -17,6 +17,7 @@ _TONES = {
     Word.FAIR: "warn",
     Word.SLIGHT: "warn",
     Word.BELOW_CHANCE: "bad",
+    Word.ONE_SIDED: "warn",
 }
 NOT_MEASURED = "not measured"
 
@@ -59,17 +60,6 @@ def badges_of(project_id: int, metrics: Sequence[RunMetric]) -> dict[int, TrustB
         elif one.revision.metric.kind == MetricKind.JUDGE or one.judge_model:
             badges[one.pk] = missing_badge(project_id, one.revision.metric_id)
     return badges
-
-
-def trust_by_key(project_id: int, metrics: Sequence[RunMetric]) -> dict[str, TrustBadge]:
-    """What was measured of the revisions that these run metrics used, by the metrics' keys; the newest run's first."""
-    measured = {trust.revision_id: trust for trust in reversed(trust_of_project(project_id))}
-    found: dict[str, TrustBadge] = {}
-    for metric in sorted(metrics, key=lambda one: -one.run_id):
-        if metric.key not in found and metric.revision_id in measured:
-            trust = measured[metric.revision_id]
-            found[metric.key] = badge(trust, stale=newer_verdicts(trust))
-    return found
 
 
 def nearest(
@@ -135,8 +125,13 @@ def _said(trust: JudgeTrust, kappa: Kappa, word: Word) -> str:
     if kappa.value is not None and kappa.low is not None and kappa.high is not None:
         ends = f"{signed(kappa.low)} to {signed(kappa.high)}"
         return f"Cohen's κ {signed(kappa.value)} ({ends}), {word.value},"
-    return "Rank correlation" if trust.rho is not None else "All say the same, so κ cannot be told,"
+    if kappa.value is not None:
+        return "Judge or people give every item the same verdict, so κ is 0 whatever the other says,"
+    if trust.rho is None:
+        return "Judge and people give every item the same verdict, so κ cannot be told,"
+    return f"Rank correlation {signed(trust.rho)}"
 
 
 def signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    # Adding 0 takes the sign off a nought.
+    return f"{round(value, 2) + 0:.2f}".replace("-", "−")

@@ -30,7 +30,6 @@ from runs.run_table import (
     metric_columns,
     table_rows,
 )
-from runs.trust.badges import trust_by_key
 
 PAGE_SIZE = 30
 
@@ -111,7 +110,7 @@ def _table(project: Project, form: RunListForm) -> RunTable:
     query = _said(form.query, is_usual=columns == chosen_columns([], measured))
     return RunTable(
         rows=table_rows(runs, columns, baselines=_baselines(project, runs)),
-        heads=[_head(column, form.sorting, query) for column in _with_trust(project, columns, runs)],
+        heads=[_head(column, form.sorting, query) for column in columns],
         choices=[_choice(column, columns, form) for column in _offered(measured)],
         page=replace(page, query=query),
         query=query,
@@ -151,17 +150,6 @@ def _head(column: RunColumn, sort: RunSort, query: QueryDict) -> Head:
         is_numeric=column.is_numeric and not column.is_metric,  # a metric's cell has a bar below
         title=column.title,
     )
-
-
-def _with_trust(project: Project, columns: Sequence[RunColumn], runs: Sequence[Run]) -> list[RunColumn]:
-    """The columns with a word in their titles on how far a judge's numbers can be believed."""
-    said = trust_by_key(project.pk, [metric for run in runs for metric in run.run_metrics.all()])
-    return [
-        replace(column, title=f"{column.title}. {said[column.metric_key].title}")
-        if column.is_metric and column.metric_key in said
-        else column
-        for column in columns
-    ]
 
 
 def _offered(measured: Sequence[RunColumn]) -> list[RunColumn]:

@@ -68,6 +68,12 @@ def test_where_both_always_say_the_same_thing_kappa_cannot_be_said() -> None:
     assert cohen_kappa(np.zeros((2, 2), dtype=np.int64)) == Kappa(n=0, agreement=None)
 
 
+def test_who_says_the_same_of_every_row_tells_nothing() -> None:
+    found = cohen_kappa(np.array([[40, 60], [0, 0]]))
+    assert found == Kappa(n=100, agreement=0.4, value=0.0)
+    assert word_for(found) == Word.ONE_SIDED
+
+
 def test_how_often_the_interval_holds_the_true_kappa() -> None:
     random = np.random.default_rng(11)
     shares = np.array([0.3, 0.1, 0.1, 0.5])
