@@ -258,3 +258,29 @@ class RunViewAdmin(ReadOnlyAdmin):
     list_display = ("name", "project", "query", "created_by", "created_at")
     list_select_related = ("project", "created_by")
     search_fields = ("name", "project__name")
+
+
+@admin.register(models.JudgeTrust)
+class JudgeTrustAdmin(ReadOnlyAdmin):
+    """How far judges were found to agree with people."""
+
+    list_display = ("metric", "project", "judge_model", "n_rows", "kappa", "alpha", "measured_at")
+    list_select_related = ("metric", "project")
+    list_filter = ("compare_as",)
+    exclude = ("run_items", "judge_values", "people_values", "people_passed")
+
+
+@admin.register(models.JudgeReference)
+class JudgeReferenceAdmin(ReadOnlyAdmin):
+    """Whom judges are measured against."""
+
+    list_display = ("metric", "project", "human_metric", "compare_as", "changed_by", "changed_at")
+    list_select_related = ("metric", "project", "human_metric", "changed_by")
+
+
+@admin.register(models.TrustWork)
+class TrustWorkAdmin(ReadOnlyAdmin):
+    """Projects whose judges wait to be measured."""
+
+    list_display = ("project", "asked_at", "measured_at")
+    list_select_related = ("project",)

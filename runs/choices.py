@@ -182,6 +182,14 @@ class GroupState(TextChoices):
     GONE = "gone", "Gone"
 
 
+class CompareAs(TextChoices):
+    """How a judge's values are held against people's."""
+
+    CLASSES = "classes", "Each value is a class"
+    ORDER = "order", "Values are steps of one order"
+    VERDICT = "verdict", "Pass or fail, each by its threshold"
+
+
 def in_choices(field: str, choices: type[TextChoices]) -> dict[str, list[str]]:
     """The condition that a column holds one of the vocabulary's words."""
     return {f"{field}__in": list(choices.values)}

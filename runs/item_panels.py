@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.safestring import SafeString
 
@@ -23,6 +23,7 @@ from runs.rendering.json_view import NotJson, parse_json, render_json
 from runs.rendering.marks import Part, mark_spans
 from runs.rendering.passages import Passage, read_passages, read_used_passages
 from runs.rendering.trace import Node, read_trace
+from runs.trust.badges import TrustBadge, badges_of
 
 MOST_ANSWERS = 50
 MOST_METADATA = 200
@@ -66,6 +67,7 @@ class Verdict:
     explanation: Body | None
     people: list[Override]
     was_judged: bool
+    trust: TrustBadge | None = None
 
     @property
     def is_open(self) -> bool:
@@ -109,7 +111,11 @@ def verdicts(run: Run, detail: ItemDetail) -> list[Verdict]:
     people: dict[int, list[Override]] = {}
     for override in detail.overrides:
         people.setdefault(override.metric_id, []).append(override)
-    return [_verdict(metric, detail, people.get(metric.revision.metric_id, [])) for metric in run.run_metrics.all()]
+    badges = badges_of(run.project_id, list(run.run_metrics.all()))
+    return [
+        replace(_verdict(metric, detail, people.get(metric.revision.metric_id, [])), trust=badges.get(metric.pk))
+        for metric in run.run_metrics.all()
+    ]
 
 
 def other_people(run: Run, detail: ItemDetail) -> list[Override]:

@@ -18,7 +18,7 @@ from runs.columns import ERRORED, PASSED_NO, SCORED, UNSCORED, RunColumns, cache
 from runs.execution.spending import Spending, spending_per_metric
 from runs.histograms import histogram_of
 from runs.insights.wanted import want_insights
-from runs.models import LentKey, Run, RunBatch, RunMetric
+from runs.models import LentKey, Run, RunBatch, RunMetric, TrustWork
 from runs.packing import join_chunks
 from runs.webhook_events import emit_run_over
 
@@ -69,6 +69,8 @@ def _close_once(run_id: int) -> bool:
         _await_comparison(run)
     else:
         emit_run_over(run, run_metrics)
+    if run.overrides.exists():
+        TrustWork.objects.ask(run.project_id)
     cache.clear()  # a worker does not look at them again
     return True
 

@@ -18,7 +18,7 @@ from runs.execution.batches import RUNG_AT_ONCE, take_unheard
 from runs.execution.claims import end_frozen_sessions
 from runs.execution.closing import closable_runs
 from runs.insights.wanted import take_wanted
-from runs.models import DatasetImport, Run, RunBatch
+from runs.models import DatasetImport, Run, RunBatch, TrustWork
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class Findings:
     runs_to_delete: list[int] = field(default_factory=list)
     imports: list[int] = field(default_factory=list)
     insights: list[int] = field(default_factory=list)
+    projects_to_measure: list[int] = field(default_factory=list)
 
     def by_name(self) -> dict[str, list[int]]:
         """For people."""
@@ -49,6 +50,7 @@ class Findings:
             "runs to delete": self.runs_to_delete,
             "imports": self.imports,
             "insights": self.insights,
+            "projects whose judges to measure": self.projects_to_measure,
         }
 
 
@@ -71,6 +73,7 @@ def sweep() -> Findings:
         runs_to_delete=list(Run.objects.exclude(deleted_at=None).values_list("id", flat=True)),
         imports=_imports_to_load(),
         insights=take_wanted(),
+        projects_to_measure=list(TrustWork.objects.waiting().values_list("project_id", flat=True)),
     )
 
 

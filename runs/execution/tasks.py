@@ -10,6 +10,7 @@ from runs.execution import sweep as sweeping
 from runs.execution.batches import RUNG_AT_ONCE, take_unrung
 from runs.ingest import loading
 from runs.insights import computing
+from runs.trust import measuring
 
 
 @shared_task(name="runs.start_run")
@@ -59,6 +60,12 @@ def load_import(import_id: int) -> None:
     loading.load_import(import_id)
 
 
+@shared_task(name="runs.measure_judge_trust", time_limit=600)
+def measure_judge_trust(project_id: int) -> None:
+    """Measure how far the project's judges agree with its people."""
+    measuring.measure_project(project_id)
+
+
 @shared_task(name="runs.sweep")
 def sweep() -> sweeping.Findings:
     """Find what was left lying and ring for it."""
@@ -76,6 +83,8 @@ def sweep() -> sweeping.Findings:
         enqueue(delete_run_rows, run_id)
     for import_id in found.imports:
         enqueue(load_import, import_id)
+    for project_id in found.projects_to_measure:
+        enqueue(measure_judge_trust, project_id)
     return found
 
 

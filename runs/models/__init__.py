@@ -30,6 +30,7 @@ from runs.models.score import (
     Score,
 )
 from runs.models.target import Target
+from runs.models.trust import JudgeReference, JudgeTrust, TrustWork
 from runs.models.verdict import RunVerdict
 
 __all__ = [
@@ -49,6 +50,8 @@ __all__ = [
     "Item",
     "ItemSet",
     "JudgeCall",
+    "JudgeReference",
+    "JudgeTrust",
     "Label",
     "LentKey",
     "Override",
@@ -66,4 +69,5 @@ __all__ = [
     "RunView",
     "Score",
     "Target",
+    "TrustWork",
 ]

@@ -23,7 +23,7 @@ from evalhub.core.queue import enqueue
 from metrics.choices import MetricKind
 from runs.choices import LIVE_STATES, OVER_STATES, BatchState, CachePolicy, RunState, Sampling, TargetKind
 from runs.execution import claims, deletion, retrying, tasks
-from runs.models import DatasetVersion, Execution, LentKey, Run, RunBatch, RunMetric, Target
+from runs.models import DatasetVersion, Execution, LentKey, Run, RunBatch, RunMetric, Target, TrustWork
 from runs.services.run_metrics import (
     MetricChoice,
     check_prices,
@@ -377,6 +377,8 @@ def delete_run(run: Run, *, by: User) -> None:
         record(team=run.project.team, by=by, action=AuditAction.DELETED, subject=run, project=run.project)
     Run.objects.filter(verdicts__against=run).mark_stale()
     LentKey.objects.filter(run=run).delete()
+    if run.overrides.exists():
+        TrustWork.objects.ask(run.project_id)
     _settle_execution(run)
     enqueue(tasks.delete_run_rows, run.pk)
 

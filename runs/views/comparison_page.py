@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.urls import reverse
@@ -21,6 +21,7 @@ from runs.insights.between import BetweenInsight, insights_between
 from runs.item_table import TableView
 from runs.metadata_index import MOST_GROUPS
 from runs.models import Run
+from runs.trust.badges import badges_of
 from runs.views.comparison_rows import Side, SliceRow, SummaryRow
 from runs.views.item_filter_bar import Link, Pill
 
@@ -77,8 +78,14 @@ class ComparisonPage:
 
     def summary(self) -> list[SummaryRow]:
         by_place = {(line.measure.name, line.position): line for line in self.comparison.lines}
+        # The overall score is no metric of its own, and is not stored.
+        stored = [measure.metric for measure in self.comparison.measures if measure.metric.pk]
+        badges = badges_of(self.comparison.baseline.project_id, stored)
         return [
-            self._summary_row(measure, side, by_place.get((measure.name, side.number - 1)))
+            replace(
+                self._summary_row(measure, side, by_place.get((measure.name, side.number - 1))),
+                trust=badges.get(measure.metric.pk),
+            )
             for measure in self.comparison.measures
             for side in self.sides[1:]
         ]

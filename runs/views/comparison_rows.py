@@ -12,6 +12,7 @@ from runs.comparison.slices import SliceLine
 from runs.comparison.words import Said, difference_text, in_words, interval_text, mean_text, p_text, smallest_text
 from runs.figures import scale_of
 from runs.models import Run
+from runs.trust.badges import TrustBadge
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class SummaryRow:
     better_href: str
     worse_href: str
     same_href: str
+    trust: TrustBadge | None = None
 
     @property
     def said(self) -> Said | None:

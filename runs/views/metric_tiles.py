@@ -16,6 +16,7 @@ from runs.models import Run, RunMetric
 from runs.regressions import verdicts_against_baselines
 from runs.repeats import RepeatLine, repeat_lines
 from runs.tiles import Bar, MetricFigures, bars_of, baseline_of, deltas_to, figures_of
+from runs.trust.badges import TrustBadge, badges_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Tile:
     bars: tuple[TileBar, ...]
     is_selected: bool
     repeats: RepeatLine | None
+    trust: TrustBadge | None = None
 
 
 def metric_tiles(run: Run, *, filters: ItemFilters, address: ItemAddress) -> list[Tile]:
@@ -84,7 +86,11 @@ def metric_tiles(run: Run, *, filters: ItemFilters, address: ItemAddress) -> lis
         _tile(metric, figures[metric.pk], filters=filters, address=address, delta=_delta(metric, deltas, name))
         for metric in metrics
     ]
-    return [replace(tile, repeats=repeats.get(metric.pk)) for tile, metric in zip(tiles, metrics, strict=True)]
+    badges = badges_of(run.project_id, metrics)
+    return [
+        replace(tile, repeats=repeats.get(metric.pk), trust=badges.get(metric.pk))
+        for tile, metric in zip(tiles, metrics, strict=True)
+    ]
 
 
 def _tile(

@@ -199,4 +199,10 @@ class PlannerPage:
             {"number": place + 1, "name": name, "x": items, "y": list(column)}
             for place, (name, column) in enumerate(zip(self.times, columns, strict=True))
         ]
-        return {"kind": "curve", "traces": traces, "x": "items", "y": f"smallest difference in {plan.measure.label}"}
+        return {
+            "kind": "curve",
+            "traces": traces,
+            "x": "items",
+            "y": f"smallest difference in {plan.measure.label}",
+            "axis": "log",
+        }

@@ -62,9 +62,9 @@ function comparisonLayout(figure) {
     margin: { l: 48, r: 12, t: 12, b: 52 },
     showlegend: !isScatter,
     hovermode: isScatter ? "closest" : "x unified",
-    xaxis: axis(figure.x, { range: ends, nticks: 8, type: figure.kind === "curve" ? "log" : "-" }),
+    xaxis: axis(figure.x, { range: ends, nticks: 8, type: figure.axis ?? "-" }),
     yaxis: axis(figure.y, isScatter ? { range: ends } : { rangemode: "tozero" }),
-    shapes: ends ? [{ type: "line", x0: ends[0], y0: ends[0], x1: ends[1], y1: ends[1], layer: "below", line: { color: colourOf("--line-strong"), width: 1, dash: "dot" } }] : [],
+    shapes: linesOf(figure, ends).map((line) => ({ type: "line", line: { color: colourOf("--line-strong"), width: 1, dash: "dot" }, ...line })),
   };
 }
 
@@ -122,6 +122,12 @@ function lineOf(trace) {
   };
 }
 
+// Where both runs are equal, or the place that the page stands at.
+function linesOf(figure, ends) {
+  if (ends) return [{ x0: ends[0], y0: ends[0], x1: ends[1], y1: ends[1], layer: "below" }];
+  return "mark" in figure ? [{ x0: figure.mark, x1: figure.mark, yref: "paper", y0: 0, y1: 1 }] : [];
+}
+
 function padded([low, high]) {
   const room = (high - low) * 0.08;
   return [low - room, high + room];
@@ -137,7 +143,7 @@ function traceOf(figure, trace) {
   }
   if (figure.kind === "curve") {
     const line = { color: colour, width: 2, dash: DASHES[trace.number - 1] };
-    return { type: "scatter", mode: "lines", name: trace.name, x: trace.x, y: trace.y, line, hovertemplate: "%{y:.3g}" };
+    return { type: "scatter", mode: trace.x.length < 2 ? "markers" : "lines", name: trace.name, x: trace.x, y: trace.y, line, hovertemplate: "%{y:.3g}" };
   }
   const size = trace.counts.map((count) => Math.min(40, 5 + 3 * Math.sqrt(count - 1)));
   const hovertemplate = "%{x} → %{y}<br>%{customdata} items<extra></extra>";

@@ -33,6 +33,8 @@ REST: dict[str, Door] = {
     "api:team_metrics": button(Right.CONFIGURE),
     "api:project_metrics": SEEN,
     "api:project_metric": Door(get=Right.VIEW, patch=Right.CONFIGURE),
+    "api:judge_trust": SEEN,
+    "api:judge_measurement": button(Right.REVIEW),
     # Runs
     "api:runs": Door(get=Right.VIEW, post=_RUNS),
     "api:bulk_runs": button(_DATASETS),

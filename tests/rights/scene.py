@@ -15,6 +15,7 @@ from evalhub.webhooks.choices import EventType
 from evalhub.webhooks.models import Webhook
 from evalhub.webhooks.services import send_test
 from evalhub.webhooks.signing import new_secret
+from metrics.choices import MetricKind
 from runs.models import Evaluation, JudgeCall, Run
 from runs.services.datasets import receive_upload
 from runs.services.evaluations import EvaluationRecipe, RecipeMetric, create_evaluation, newest_version
@@ -77,7 +78,7 @@ class Scene:
             "member_id": somebody,
             "key_id": issue_api_key(team=self.team, user=self.owner, name="CI").key,
             "connection_id": make_connection(team=self.team),
-            "metric_id": make_metric(key="tone", project=self.project).metric,
+            "metric_id": make_metric(key="tone", project=self.project, kind=MetricKind.JUDGE).metric,
             "release_id": self.project.releases.create(name="Release 1"),
             "webhook_id": webhook,
             "delivery_id": send_test(webhook, by=self.owner),

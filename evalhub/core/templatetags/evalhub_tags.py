@@ -18,6 +18,18 @@ def score(value: float | None, digits: int = 2) -> str:
 
 
 @register.filter
+def percent(share: float | None) -> str:
+    """A share in percent; "–" when there is none."""
+    return MISSING if share is None else f"{share * 100:.1f} %"
+
+
+@register.filter
+def plain(value: float | None) -> str:
+    """A number with no more digits than it has, four at most; "–" when there is none."""
+    return MISSING if value is None else f"{value:.4g}"
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     """A length of time in its two largest units; "–" when there is none."""
     if seconds is None:
