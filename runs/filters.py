@@ -57,6 +57,7 @@ class ItemFilters:
     statuses: tuple[tuple[str, ScoreCondition], ...] = ()
     metadata: tuple[tuple[str, str], ...] = ()
     review: str = ""
+    disagrees: bool = False
     sort: str = BY_ORDINAL
 
     @property

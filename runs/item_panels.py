@@ -14,7 +14,7 @@ from metrics.chunks import CHUNK_METRICS
 from metrics.scoring import JsonValue
 from runs.figures import scale_of, value_of, wanted_of
 from runs.item_detail import ItemDetail, Text
-from runs.models import Override, Run, RunMetric, Score
+from runs.models import Run, RunMetric, Score
 from runs.rendering.body import Body, render_body
 from runs.rendering.detect import RenderMode
 from runs.rendering.diff import Segment, answer_to_compare, word_diff
@@ -64,7 +64,6 @@ class Verdict:
     origin: str
     score: Score | None
     explanation: Body | None
-    people: list[Override]
     was_judged: bool
 
     @property
@@ -106,16 +105,7 @@ def body_panels(detail: ItemDetail, wanted: Mapping[str, RenderMode]) -> list[Pa
 
 def verdicts(run: Run, detail: ItemDetail) -> list[Verdict]:
     """A row for every metric of the run, in rank order."""
-    people: dict[int, list[Override]] = {}
-    for override in detail.overrides:
-        people.setdefault(override.metric_id, []).append(override)
-    return [_verdict(metric, detail, people.get(metric.revision.metric_id, [])) for metric in run.run_metrics.all()]
-
-
-def other_people(run: Run, detail: ItemDetail) -> list[Override]:
-    """What people said on metrics that the run does not measure."""
-    measured = {metric.revision.metric_id for metric in run.run_metrics.all()}
-    return [override for override in detail.overrides if override.metric_id not in measured]
+    return [_verdict(metric, detail) for metric in run.run_metrics.all()]
 
 
 def passages(run: Run, detail: ItemDetail) -> list[Passage]:
@@ -184,7 +174,7 @@ def _compared(detail: ItemDetail, output: str) -> tuple[str, str] | None:
     return None if isinstance(expected, Text) else answer_to_compare(expected, output)
 
 
-def _verdict(metric: RunMetric, detail: ItemDetail, people: list[Override]) -> Verdict:
+def _verdict(metric: RunMetric, detail: ItemDetail) -> Verdict:
     score = detail.scores.get(metric.pk)
     explanation = detail.explanations.get(metric.pk)
     return Verdict(
@@ -196,7 +186,6 @@ def _verdict(metric: RunMetric, detail: ItemDetail, people: list[Override]) -> V
         origin=_origin(metric, score),
         score=score,
         explanation=_body(explanation, RenderMode.AUTO) if explanation else None,
-        people=people,
         was_judged=metric.pk in detail.judged,
     )
 

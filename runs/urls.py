@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from runs.views import (
+    additions,
     datasets,
     evaluation_schedule,
     evaluation_upload,
@@ -15,6 +16,7 @@ from runs.views import (
     imports,
     item_detail,
     item_review,
+    labels,
     projects,
     run_actions,
     run_comparison,
@@ -61,6 +63,15 @@ urlpatterns = [
     path("runs/<int:run_id>/items/<int:ordinal>/", item_detail.item_detail, name="item_detail"),
     path("runs/<int:run_id>/items/<int:ordinal>/review/", item_review.item_review, name="item_review"),
     path("runs/<int:run_id>/items/<int:ordinal>/comments/", item_review.item_comments, name="item_comments"),
+    path(
+        "runs/<int:run_id>/items/<int:ordinal>/comments/<int:comment_id>/",
+        item_review.item_comment,
+        name="item_comment",
+    ),
+    path("runs/<int:run_id>/items/<int:ordinal>/addition/", additions.item_addition, name="item_addition"),
+    path("runs/<int:run_id>/addition/", additions.run_addition, name="run_addition"),
+    path("projects/<int:project_id>/settings/labels/", labels.label_list, name="label_list"),
+    path("labels/<int:label_id>/", labels.label_detail, name="label_detail"),
     path("runs/<int:run_id>/items/<int:ordinal>/calls/<slug:metric_key>/", item_detail.judge_call, name="judge_call"),
     path("runs/<int:run_id>/items/<int:ordinal>/<str:field>/", item_detail.item_body, name="item_body"),
     path("runs/<int:run_id>/cancellation/", run_actions.run_cancellation, name="run_cancellation"),

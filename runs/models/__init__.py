@@ -15,7 +15,7 @@ from runs.models.evaluation import (
     Execution,
 )
 from runs.models.lent_key import LentKey
-from runs.models.review import Comment, Label, Override, Review, ReviewChange
+from runs.models.review import Comment, DatasetAddition, Label, Override, Review, ReviewChange
 from runs.models.run import Run, RunMetric
 from runs.models.run_view import RunView
 from runs.models.schedule import EvaluationSchedule
@@ -33,6 +33,7 @@ __all__ = [
     "CacheEntry",
     "Comment",
     "Dataset",
+    "DatasetAddition",
     "DatasetImport",
     "DatasetVersion",
     "Evaluation",

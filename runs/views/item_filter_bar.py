@@ -63,7 +63,7 @@ class FilterBar:
 
     @property
     def added_hidden(self) -> list[tuple[str, str]]:
-        return self.address.hidden("review", "error")
+        return self.address.hidden("review", "error", "disagree")
 
     @property
     def page_hidden(self) -> list[tuple[str, str]]:
@@ -100,8 +100,13 @@ class FilterBar:
         for key, value in filters.metadata:
             href = self.address.without(METADATA_PREFIX + key, value)
             yield Pill(key, value, str(href))
-        if filters.review:
-            yield self._pill("Review", dict(REVIEW_CHOICES)[filters.review], "review")
+        yield from self._review_pills()
+
+    def _review_pills(self) -> Iterator[Pill]:
+        if self.filters.review:
+            yield self._pill("Review", dict(REVIEW_CHOICES)[self.filters.review], "review")
+        if self.filters.disagrees:
+            yield self._pill("Review", "score and person disagree", "disagree")
 
     def _pill(self, label: str, value: str, *names: str) -> Pill:
         return Pill(label, value, str(self.address.filtered(dict.fromkeys(names))))
