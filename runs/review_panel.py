@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
@@ -112,15 +112,31 @@ class ReviewPanel:
         return not (self.review or self.comments or self.other_values or any(row.others for row in self.values))
 
 
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What was measured of the item, by run metric, and what people say of it."""
+
+    scores: Mapping[int, Score]
+    overrides: Sequence[Override]
+
+
+def read_values(run_item: RunItem) -> Values:
+    """The values of one item, for who has not read them yet."""
+    return Values({score.run_metric_id: score for score in _scores(run_item)}, list(_overrides(run_item)))
+
+
 def review_panel(
-    run_item: RunItem, *, metrics: Sequence[RunMetric], viewer: User, entered: dict[str, str] | None = None
+    run_item: RunItem,
+    *,
+    metrics: Sequence[RunMetric],
+    viewer: User,
+    values: Values,
+    entered: Mapping[str, str] | None = None,
 ) -> ReviewPanel:
     """The panel as the viewer sees it; `entered` is what they typed and was not kept, by the name of its field."""
     review = _review_of(run_item)
-    overrides = list(_overrides(run_item))
+    overrides, scores, said = values.overrides, values.scores, entered or {}
     measured = {metric.revision.metric_id for metric in metrics}
-    scores = {score.run_metric_id: score for score in _scores(run_item)}
-    said = entered or {}
     return ReviewPanel(
         run_item=run_item,
         review=review,
@@ -151,7 +167,7 @@ def _scores(run_item: RunItem) -> Iterable[Score]:
 
 
 def _value_row(
-    metric: RunMetric, score: Score | None, overrides: list[Override], viewer: User, entered: dict[str, str]
+    metric: RunMetric, score: Score | None, overrides: Sequence[Override], viewer: User, entered: Mapping[str, str]
 ) -> ValueRow:
     of_metric = [one for one in overrides if one.metric_id == metric.revision.metric_id]
     own = next((one for one in of_metric if one.author_id == viewer.pk and not one.annotator), None)
@@ -176,6 +192,8 @@ def _status(score: Score | None) -> str:
 
 
 def _shown(metric: RunMetric, override: Override) -> str:
+    if override.label and not metric.is_category:
+        return _word(override)
     return visible(override.label) if override.label else value_of(metric, override.value)
 
 

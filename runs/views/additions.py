@@ -65,7 +65,7 @@ def _addition(request: MemberRequest, run: Run, *, places: Sequence[int], back_h
             "run": run,
             "project": run.project,
             "form": form,
-            "count": len(places),
+            "chosen": len(places),
             "limit": MOST_ADDED,
             "back_href": back_href,
             "earlier": _earlier(run, places),

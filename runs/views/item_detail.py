@@ -23,6 +23,7 @@ from runs.item_history import EXCERPT, item_history
 from runs.item_panels import Panel, body_panels, metadata_facts, passages, trace_steps, verdicts
 from runs.judge_calls import rendered_call
 from runs.models import Run
+from runs.review_panel import Values
 from runs.selection import select_items
 from runs.views.review_panel import panel_context
 
@@ -104,7 +105,9 @@ def item_context(address: DrawerAddress, *, viewer: User) -> dict[str, Any]:
         **_surroundings(address),
         **_long_parts(address, detail),
         **_history(address, detail),
-        **panel_context(detail.run_item, address=address, viewer=viewer),
+        **panel_context(
+            detail.run_item, address=address, viewer=viewer, values=Values(detail.scores, detail.overrides)
+        ),
     }
 
 

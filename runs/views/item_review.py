@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -14,13 +13,13 @@ from django.views.decorators.http import require_POST
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import User
-from evalhub.core.errors import Conflict, EvalHubError, Invalid
+from evalhub.core.errors import Conflict, Invalid
 from runs.forms import reviews as entered
 from runs.forms.drawer import DrawerAddress, read_repeat
 from runs.models import Comment, Run, RunItem
 from runs.services import comments, labels, review_undo, review_values, reviews
 from runs.views.item_detail import item_context
-from runs.views.review_panel import panel_context
+from runs.views.review_panel import Told, panel_context
 
 Handler = Callable[[MemberRequest, RunItem], object]
 Form = forms.Form
@@ -80,19 +79,18 @@ def _answered(request: MemberRequest, run_item: RunItem, handler: Handler) -> Ht
     try:
         handler(request, run_item)
     except (Invalid, Conflict) as error:
-        return _panel(request, run_item, problem=error, typed=request.POST.dict())
+        return _panel(request, run_item, Told(error, request.POST.dict()))
     if not request.htmx:
         return HttpResponseRedirect(_address(request, run_item).own())
-    return _panel(request, run_item, seen=int(seen) if seen.isdecimal() else None)
+    return _panel(request, run_item, Told(seen=int(seen) if seen.isdecimal() else None))
 
 
-def _panel(request: MemberRequest, run_item: RunItem, **told: Any) -> HttpResponse:  # passed on
+def _panel(request: MemberRequest, run_item: RunItem, told: Told) -> HttpResponse:
     """For htmx the panel alone, else the item's whole page with the panel in it."""
-    problem: EvalHubError | None = told.get("problem")
-    status = problem.status if problem else 200
+    status = told.problem.status if told.problem else 200
     run = Run.objects.with_names().with_metrics().get(pk=run_item.run_id)
     address = DrawerAddress(run, request.GET, run_item.ordinal, run_item.repeat)
-    panel = panel_context(run_item, address=address, viewer=request.user, **told)
+    panel = panel_context(run_item, address=address, viewer=request.user, told=told)
     if request.htmx:
         return render(request, "runs/_item_people.html", panel, status=status)
     return render(request, "runs/item_detail.html", item_context(address, viewer=request.user) | panel, status=status)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
 
-from evalhub.accounts.access import Right, may
-from evalhub.accounts.models import User
+from evalhub.accounts.access import Right, has_right, role_in, roles_with
+from evalhub.accounts.models import Membership, User
 from evalhub.core.errors import EvalHubError
 from runs.choices import ReviewState
 from runs.forms.drawer import DrawerAddress
 from runs.models import RunItem
-from runs.review_panel import ReviewPanel, Step, review_panel
-from runs.services.comments import members_of
+from runs.review_panel import ReviewPanel, Step, Values, read_values, review_panel
 from runs.services.review_changes import ReviewChanged
-from runs.services.reviews import reviewers_of
 
 STATE_KEYS = {
     ReviewState.OPEN: "o",
@@ -26,19 +26,36 @@ STATE_KEYS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of what the viewer did: refused, with what they typed, or kept after the version `seen`."""
+
+    problem: EvalHubError | None = None
+    typed: Mapping[str, str] = field(default_factory=dict)
+    seen: int | None = None
+
+
+NOTHING = Told()
+
+
 def panel_context(
     run_item: RunItem,
     *,
     address: DrawerAddress,
     viewer: User,
-    problem: EvalHubError | None = None,
-    typed: dict[str, str] | None = None,
-    seen: int | None = None,
+    told: Told = NOTHING,
+    values: Values | None = None,
 ) -> dict[str, Any]:
-    """The panel as the viewer sees it after what they did: refused (`problem`, `typed`) or kept (`seen` before it)."""
-    project = address.run.project
-    panel = review_panel(run_item, metrics=list(address.run.run_metrics.all()), viewer=viewer, entered=typed)
-    can_review = may(viewer, Right.REVIEW, project)
+    """The panel as the viewer sees it after what they did; `values` where they were read already."""
+    project, role = address.run.project, role_in(viewer, address.run.project.team)
+    panel = review_panel(
+        run_item,
+        metrics=list(address.run.run_metrics.all()),
+        viewer=viewer,
+        values=values or read_values(run_item),
+        entered=told.typed,
+    )
+    can_review = has_right(role, Right.REVIEW)
     return {
         "panel": panel,
         "review": panel.review,
@@ -47,12 +64,12 @@ def panel_context(
         "run": address.run,
         "run_item": run_item,
         "can_review": can_review,
-        "can_add": may(viewer, Right.EDIT_DATASET, project),
-        "problem": problem,
-        "theirs": _theirs(panel, problem),
-        "typed": typed or {},
-        "saved": _saved(panel, viewer, seen),
-        "meanwhile": _meanwhile(panel, viewer, seen),
+        "can_add": has_right(role, Right.EDIT_DATASET),
+        "problem": told.problem,
+        "theirs": _theirs(panel, told.problem),
+        "typed": told.typed,
+        "saved": _saved(panel, viewer, told.seen),
+        "meanwhile": _meanwhile(panel, viewer, told.seen),
         "states": [(state, state.label, STATE_KEYS[state]) for state in ReviewState],
         "review_href": address.own(page="item_review"),
         "comments_href": address.own(page="item_comments"),
@@ -66,11 +83,12 @@ def _choices(panel: ReviewPanel, address: DrawerAddress) -> dict[str, Any]:
     """What may be chosen: labels, whom to give it to, whom to name."""
     project = address.run.project
     chosen = {label.pk for label in panel.labels}
-    reviewers = list(reviewers_of(project))
+    members = Membership.objects.filter(team_id=project.team_id, user__is_active=True)
+    members = members.select_related("user").order_by("user__name", "user__email")
     return {
         "label_choices": [(label, label.pk in chosen) for label in project.labels.all()],
-        "reviewers": reviewers,
-        "handles": [{"name": person.name, "mail": person.email} for person in members_of(project)],
+        "reviewers": [member.user for member in members if member.role in roles_with(Right.REVIEW)],
+        "handles": [{"name": member.user.name, "mail": member.user.email} for member in members],
     }
 
 
