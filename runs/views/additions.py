@@ -52,7 +52,7 @@ def _run(request: MemberRequest, run_id: int) -> Run:
 
 
 def _addition(request: MemberRequest, run: Run, *, places: Sequence[int], back_href: str) -> HttpResponse:
-    form = AdditionForm(request.POST or None, project=run.project)
+    form = AdditionForm(request.POST if request.method == "POST" else None, project=run.project)
     if request.method == "POST":
         done = saved(form, lambda: _add(request, run, places, form))
         if done:

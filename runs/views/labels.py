@@ -27,7 +27,7 @@ def label_list(request: MemberRequest, project_id: int) -> HttpResponse:
     """Every label; a POST makes one."""
     projects = Project.objects.visible_to(request.user).select_related("team")
     project = get_object_or_404(projects, id=project_id)
-    form = LabelCreateForm(request.POST or None)
+    form = LabelCreateForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         require_right(request.user, Right.REVIEW, project)
         made = saved(
