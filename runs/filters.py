@@ -61,6 +61,7 @@ class ItemFilters:
     metadata: tuple[tuple[str, str], ...] = ()
     review: str = ""
     sets: tuple[str, ...] = ()
+    disagrees: bool = False
     sort: str = BY_ORDINAL
 
     @property

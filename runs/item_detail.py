@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, TextField
+from django.db.models import F, QuerySet, TextField
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Left, Length
 
 from evalhub.core.errors import NotFound
 from metrics.scoring import JsonValue
-from runs.models import Comment, JudgeCall, Label, Override, Run, RunItem, Score
+from runs.models import JudgeCall, Override, Run, RunItem, Score
 from runs.rendering.body import CUT_AT
 
 # JSON is of use only whole, so more of it is read; beyond this it is shown as the beginning of a text.
@@ -54,8 +53,6 @@ class ItemDetail:
     explanations: dict[int, Text]
     judged: frozenset[int]
     overrides: list[Override]
-    comments: list[Comment]
-    labels: list[str]
 
     @property
     def spans(self) -> list[JsonValue]:
@@ -85,8 +82,6 @@ def read_item(run: Run, ordinal: int, repeat: int) -> ItemDetail:
             .select_related("metric", "author")
             .order_by("id")
         ),
-        comments=list(Comment.objects.filter(run_item=run_item).select_related("author")),
-        labels=read["label_names"],
     )
 
 
@@ -117,10 +112,9 @@ def _bounded(run: Run) -> QuerySet[RunItem]:
     for name, (source, limit) in _JSONS.items():
         text = Cast(source, TextField())
         annotations |= {f"{name}_start": Left(text, limit), f"{name}_size": Length(text)}
-    labels = Label.objects.filter(reviews__run_item=OuterRef("pk")).values("name")
     return (
-        run.run_items.select_related("item", "review__assignee")
-        .annotate(**annotations, label_names=ArraySubquery(labels))
+        run.run_items.select_related("item")
+        .annotate(**annotations)
         .defer(
             *("output", "context", "item__input", "item__output", "item__expected", "item__context"),
             *("item__metadata", "item__trace", "item__given_scores", "item__human", "item__raw"),

@@ -14,7 +14,7 @@ from metrics.chunks import CHUNK_METRICS
 from metrics.scoring import JsonValue
 from runs.figures import scale_of, value_of, wanted_of
 from runs.item_detail import ItemDetail, Text
-from runs.models import Override, Run, RunMetric, Score
+from runs.models import Run, RunMetric, Score
 from runs.rendering.body import Body, render_body
 from runs.rendering.detect import RenderMode
 from runs.rendering.diff import Segment, answer_to_compare, word_diff
@@ -65,7 +65,6 @@ class Verdict:
     origin: str
     score: Score | None
     explanation: Body | None
-    people: list[Override]
     was_judged: bool
     trust: TrustBadge | None = None
 
@@ -108,20 +107,9 @@ def body_panels(detail: ItemDetail, wanted: Mapping[str, RenderMode]) -> list[Pa
 
 def verdicts(run: Run, detail: ItemDetail) -> list[Verdict]:
     """A row for every metric of the run, in rank order."""
-    people: dict[int, list[Override]] = {}
-    for override in detail.overrides:
-        people.setdefault(override.metric_id, []).append(override)
-    badges = badges_of(run.project_id, list(run.run_metrics.all()))
-    return [
-        replace(_verdict(metric, detail, people.get(metric.revision.metric_id, [])), trust=badges.get(metric.pk))
-        for metric in run.run_metrics.all()
-    ]
-
-
-def other_people(run: Run, detail: ItemDetail) -> list[Override]:
-    """What people said on metrics that the run does not measure."""
-    measured = {metric.revision.metric_id for metric in run.run_metrics.all()}
-    return [override for override in detail.overrides if override.metric_id not in measured]
+    metrics = list(run.run_metrics.all())
+    badges = badges_of(run.project_id, metrics)
+    return [replace(_verdict(metric, detail), trust=badges.get(metric.pk)) for metric in metrics]
 
 
 def passages(run: Run, detail: ItemDetail) -> list[Passage]:
@@ -190,7 +178,7 @@ def _compared(detail: ItemDetail, output: str) -> tuple[str, str] | None:
     return None if isinstance(expected, Text) else answer_to_compare(expected, output)
 
 
-def _verdict(metric: RunMetric, detail: ItemDetail, people: list[Override]) -> Verdict:
+def _verdict(metric: RunMetric, detail: ItemDetail) -> Verdict:
     score = detail.scores.get(metric.pk)
     explanation = detail.explanations.get(metric.pk)
     return Verdict(
@@ -202,7 +190,6 @@ def _verdict(metric: RunMetric, detail: ItemDetail, people: list[Override]) -> V
         origin=_origin(metric, score),
         score=score,
         explanation=_body(explanation, RenderMode.AUTO) if explanation else None,
-        people=people,
         was_judged=metric.pk in detail.judged,
     )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
 from django.db.models import Case, F, JSONField, When
 from django.db.models.functions import Left, Length
 
@@ -15,6 +16,7 @@ from runs.columns import ERRORED, SCORED, UNSCORED, RunColumns
 from runs.figures import MISSING, value_of
 from runs.models import Run, RunItem, RunMetric, Score
 from runs.models.dataset import json_text
+from runs.overrides import Said, disagreement, said_of
 from runs.rendering.diff import Segment, answer_to_compare, word_diff
 
 
@@ -34,11 +36,16 @@ NAMES = {UNSCORED: "unscored", ERRORED: "errored"}
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One score: `status` is passed, failed, scored (no threshold), unscored, errored or waiting."""
+    """One score: `status` is passed, failed, scored (no threshold), unscored, errored or waiting.
+
+    `said` is a person's value beside it, `disagrees` whether the two do.
+    """
 
     name: str
     value: str
     status: str
+    said: str = ""
+    disagrees: bool = False
 
     @property
     def sign(self) -> str:
@@ -70,11 +77,14 @@ def item_rows(
     """The rows at the places, in their order."""
     wanted = [int(place) for place in places]
     found = {row["ordinal"] * run.repeats + row["repeat"]: row for row in _excerpts(run, wanted, view)}
-    labels = _labels(run, metrics, [row["id"] for row in found.values()])
+    ids = [row["id"] for row in found.values()]
+    labels, said = _labels(run, metrics, ids), said_of(run, metrics, ids)
     rows = []
     for place in wanted:
         if place in found:
-            chips = _chips(columns, metrics, place, labels.get(found[place]["id"], {}))
+            item_id = found[place]["id"]
+            chips = _chips(columns, metrics, place, labels.get(item_id, {}))
+            chips = _with_people(chips, columns, metrics, place, said.get(item_id, {}))
             overall = float(columns.overall[place])
             rows.append(_row(found[place], place=place, view=view, chips=chips, overall=overall))
     return rows
@@ -141,6 +151,27 @@ def _chips(
         else:
             chips.append(Chip(metric.name, MISSING, NAMES.get(status, "waiting")))
     return tuple(chips)
+
+
+def _with_people(
+    chips: tuple[Chip, ...], columns: RunColumns, metrics: Sequence[RunMetric], place: int, said: Mapping[int, Said]
+) -> tuple[Chip, ...]:
+    """The chips with what people said beside the scores; few rows have any."""
+    if not said:
+        return chips
+    return tuple(
+        _beside(chip, metric, float(columns.values(metric.pk)[place]), said.get(metric.pk))
+        for chip, metric in zip(chips, metrics, strict=True)
+    )
+
+
+def _beside(chip: Chip, metric: RunMetric, score: float, said: Said | None) -> Chip:
+    if said is None:
+        return chip
+    if said.value is None:
+        return replace(chip, said=said.shown, disagrees=said.shown != chip.value)
+    differs = disagreement(metric, np.array([score]), np.array([said.value]))
+    return replace(chip, said=said.shown, disagrees=bool(differs[0]))
 
 
 def _verdict(metric: RunMetric, value: float) -> str:

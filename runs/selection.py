@@ -26,6 +26,7 @@ from runs.columns import (
 from runs.filters import BY_ORDINAL, BY_OVERALL, METRIC_PREFIX, NO_REVIEW, ItemFilters, ScoreCondition, ValueRange
 from runs.metadata_index import places_with
 from runs.models import ItemSet, Review, Run, RunMetric
+from runs.overrides import disagreeing
 from runs.text_search import TextSearch, text_search
 
 Mask = NDArray[np.bool_]
@@ -118,6 +119,8 @@ def select_items(run: Run, filters: ItemFilters, *, patience: float | None = Non
         mask &= _in_set(run, name)
     if filters.review:
         mask &= _under_review(run, filters.review)
+    if filters.disagrees:
+        mask &= disagreeing(run, columns, metrics.values())
     search = _searched(run, columns, filters, patience=patience)
     if search:
         mask &= search.found

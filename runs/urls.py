@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from runs.views import (
+    additions,
     datasets,
     evaluation_schedule,
     evaluation_upload,
@@ -15,9 +16,10 @@ from runs.views import (
     imports,
     item_detail,
     item_review,
+    judges,
+    labels,
     planner,
     project_trends,
-    judges,
     projects,
     releases,
     run_actions,
@@ -76,6 +78,15 @@ urlpatterns = [
     path("runs/<int:run_id>/items/<int:ordinal>/", item_detail.item_detail, name="item_detail"),
     path("runs/<int:run_id>/items/<int:ordinal>/review/", item_review.item_review, name="item_review"),
     path("runs/<int:run_id>/items/<int:ordinal>/comments/", item_review.item_comments, name="item_comments"),
+    path(
+        "runs/<int:run_id>/items/<int:ordinal>/comments/<int:comment_id>/",
+        item_review.item_comment,
+        name="item_comment",
+    ),
+    path("runs/<int:run_id>/items/<int:ordinal>/addition/", additions.item_addition, name="item_addition"),
+    path("runs/<int:run_id>/addition/", additions.run_addition, name="run_addition"),
+    path("projects/<int:project_id>/settings/labels/", labels.label_list, name="label_list"),
+    path("labels/<int:label_id>/", labels.label_detail, name="label_detail"),
     path("runs/<int:run_id>/items/<int:ordinal>/calls/<slug:metric_key>/", item_detail.judge_call, name="judge_call"),
     path("runs/<int:run_id>/items/<int:ordinal>/<str:field>/", item_detail.item_body, name="item_body"),
     path("runs/<int:run_id>/insights/", run_insights.run_insights, name="run_insights"),

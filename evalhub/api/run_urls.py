@@ -38,6 +38,13 @@ patterns = [
     ),
     path("runs/<uuid:run_id>/items/<int:ordinal>/review/", reviews.ItemReview.as_view(), name="item_review"),
     path("runs/<uuid:run_id>/items/<int:ordinal>/comments/", reviews.ItemComments.as_view(), name="item_comments"),
+    path(
+        "runs/<uuid:run_id>/items/<int:ordinal>/comments/<int:comment_id>/",
+        reviews.ItemComment.as_view(),
+        name="item_comment",
+    ),
+    path("runs/<uuid:run_id>/items/<int:ordinal>/values/<str:metric>/", reviews.ItemValue.as_view(), name="item_value"),
+    path("runs/<uuid:run_id>/values/", reviews.RunValues.as_view(), name="run_values"),
     path("projects/<uuid:project_id>/overview/", overview.Overview.as_view(), name="overview"),
     path("runs/<uuid:run_id>/insights/", insights.InsightsOfRun.as_view(), name="run_insights"),
     path("runs/<uuid:run_id>/failure-groups/", insights.FailureGroupsOfRun.as_view(), name="failure_groups"),

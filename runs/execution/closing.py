@@ -19,6 +19,7 @@ from runs.execution.spending import Spending, spending_per_metric
 from runs.histograms import histogram_of
 from runs.insights.wanted import want_insights
 from runs.models import LentKey, Run, RunBatch, RunMetric, TrustWork
+from runs.overrides import Corrections, corrected_mean, corrections_of
 from runs.packing import join_chunks
 from runs.webhook_events import emit_run_over
 
@@ -56,10 +57,12 @@ def _close_once(run_id: int) -> bool:
     join_chunks(run, metric_ids=[metric.pk for metric in run_metrics])
     run.refresh_from_db(fields=["columns_version"])
     columns = read_columns(run)
+    said = corrections_of(run, run_metrics)
     spending = spending_per_metric(run) if run.batches.filter(n_calls__gt=0).exists() else {}
     for metric in run_metrics:
         spent = spending.get(metric.pk, Spending())
         _summarise_metric(metric, columns, repeats=run.repeats, spending=spent)
+        _summarise_people(metric, columns, said.get(metric.pk))
     _summarise_run(run, run_metrics, columns)
     LentKey.objects.filter(run=run).delete()
     if run.execution:
@@ -104,6 +107,15 @@ def _summarise_metric(metric: RunMetric, columns: RunColumns, *, repeats: int, s
             *("input_tokens", "output_tokens", "cost", "duration_ms"),
         ]
     )
+
+
+def _summarise_people(metric: RunMetric, columns: RunColumns, said: Corrections | None) -> None:
+    """What the mean would be with people's values, which a run that is scored again keeps."""
+    if said is None and not metric.n_overridden:
+        return
+    metric.n_overridden = said.places.size if said else 0
+    metric.corrected_mean = corrected_mean(metric, columns, said) if said else None
+    metric.save(update_fields=["n_overridden", "corrected_mean"])
 
 
 def _is_share(metric: RunMetric, values: NDArray[np.float64]) -> bool:

@@ -15,6 +15,7 @@ _OF_RUN_ITEMS = (
     "DELETE FROM runs_reviewchange WHERE review_id IN (SELECT id FROM runs_review WHERE run_item_id = ANY(%(ids)s))",
     "DELETE FROM runs_review_labels WHERE review_id IN (SELECT id FROM runs_review WHERE run_item_id = ANY(%(ids)s))",
     "DELETE FROM runs_review WHERE run_item_id = ANY(%(ids)s)",
+    "DELETE FROM runs_datasetaddition WHERE run_item_id = ANY(%(ids)s)",
     "DELETE FROM runs_comment WHERE run_item_id = ANY(%(ids)s)",
     "DELETE FROM runs_override WHERE run_item_id = ANY(%(ids)s)",
     "DELETE FROM runs_runitemtrace WHERE run_item_id = ANY(%(ids)s)",

@@ -13,7 +13,7 @@ from runs.forms.items import METADATA_PREFIX, STATUS_PREFIX
 # What people fill in to add a filter; `canonical` turns it into the filter itself.
 ADD_METRIC, ADD_LOW, ADD_HIGH, ADD_STATUS = "add_metric", "add_low", "add_high", "add_status"
 ADD_KEY, ADD_VALUE, ADD_LABEL = "add_key", "add_value", "add_label"
-FILTER_NAMES = ("q", "in", "failing", "error", "review", "set")
+FILTER_NAMES = ("q", "in", "failing", "error", "review", "disagree", "set")
 VIEW_NAMES = ("sort", "group", "view", "size", "page", "item", "repeat")
 FILTER_PREFIXES = (METRIC_PREFIX, STATUS_PREFIX, METADATA_PREFIX)
 # A new choice of items starts at its first page, with nothing open.

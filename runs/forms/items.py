@@ -56,6 +56,7 @@ class ItemFilterForm(forms.Form):
     failing = forms.BooleanField(required=False)
     error = forms.BooleanField(required=False)
     review = forms.ChoiceField(required=False, choices=REVIEW_CHOICES)
+    disagree = forms.BooleanField(required=False)
     sort = forms.CharField(required=False, max_length=130)
 
     def __init__(self, query: QueryDict, *, run: Run) -> None:
@@ -100,6 +101,7 @@ class ItemFilterForm(forms.Form):
             metadata=cleaned["metadata"],
             review=cleaned.get("review", ""),
             sets=tuple(self.sets),
+            disagrees=cleaned.get("disagree", False),
             sort=cleaned.get("sort") or BY_ORDINAL,
         )
 

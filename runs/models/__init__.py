@@ -17,7 +17,7 @@ from runs.models.evaluation import (
 from runs.models.insight import FailureGroup, Insight, InsightReport, ItemSet
 from runs.models.lent_key import LentKey
 from runs.models.release import Release
-from runs.models.review import Comment, Label, Override, Review, ReviewChange
+from runs.models.review import Comment, DatasetAddition, Label, Override, Review, ReviewChange
 from runs.models.run import Run, RunMetric
 from runs.models.run_view import RunView
 from runs.models.schedule import EvaluationSchedule
@@ -37,6 +37,7 @@ __all__ = [
     "CacheEntry",
     "Comment",
     "Dataset",
+    "DatasetAddition",
     "DatasetImport",
     "DatasetVersion",
     "Evaluation",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from evalhub.accounts.models import Project, User
 from metrics.models import Metric
 from runs.choices import ReviewSource, ReviewState, in_choices
+from runs.models.dataset import DatasetVersion
 from runs.models.run import Run
 from runs.models.score import RunItem
 
@@ -81,11 +82,16 @@ class Review(models.Model):
 
 
 class ReviewChange(models.Model):
-    """One step in a review's history: who changed which field from what to what."""
+    """One step in a review's history: who changed which field from what to what, as people read it.
+
+    `version` is what the review came to by it; of a person's value, `metric` says what it is about.
+    """
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="changes")
+    version = models.PositiveIntegerField(default=0)
     author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     field = models.CharField(max_length=40)
+    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     before = models.TextField(blank=True)
     after = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -118,7 +124,11 @@ class Override(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        indexes = (models.Index(fields=("run", "run_item"), name="runs_override_of_run_item"),)
+        indexes = (
+            models.Index(fields=("run", "run_item"), name="runs_override_of_run_item"),
+            # What came with the data is on metrics of its own, so of a run's metrics few items have one.
+            models.Index(fields=("run", "metric"), condition=Q(is_current=True), name="runs_override_of_metric"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("run_item", "metric", "author", "annotator"),
@@ -155,3 +165,20 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return self.body[:60]
+
+
+class DatasetAddition(models.Model):
+    """That a run item was added to a version of a dataset, so that nobody adds it twice unawares."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run_item = models.ForeignKey(RunItem, on_delete=models.CASCADE, related_name="additions")
+    version = models.ForeignKey(DatasetVersion, on_delete=models.CASCADE, related_name="additions")
+    added_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (models.UniqueConstraint(fields=("run_item", "version"), name="runs_addition_once"),)
+
+    def __str__(self) -> str:
+        return f"run item {self.run_item_id} in {self.version}"

@@ -369,6 +369,9 @@ class RunMetric(models.Model):
     output_tokens = models.BigIntegerField(default=0)
     cost = models.DecimalField(max_digits=14, decimal_places=6, default=0)
     duration_ms = models.BigIntegerField(default=0)
+    # Written again whenever a person gives a value beside a score; the mean above stays the scorer's.
+    n_overridden = models.PositiveIntegerField(default=0, help_text="Run items with a person's value.")
+    corrected_mean = models.FloatField(null=True, blank=True, help_text="The mean with people's values for those.")
 
     objects = RunMetricQuerySet.as_manager()
 

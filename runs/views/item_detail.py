@@ -12,19 +12,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django_htmx.http import push_url
 
-from evalhub.accounts.access import Right, may
 from evalhub.accounts.http import MemberRequest
+from evalhub.accounts.models import User
 from evalhub.core.htmx import render_page
-from runs.choices import ReviewState
 from runs.filters import ItemFilters
 from runs.forms.drawer import PANELS, DrawerAddress, read_repeat
 from runs.forms.items import ItemFilterForm
 from runs.item_detail import ItemDetail, read_body, read_item, read_judge_calls
 from runs.item_history import EXCERPT, item_history
-from runs.item_panels import Panel, body_panels, metadata_facts, other_people, passages, trace_steps, verdicts
+from runs.item_panels import Panel, body_panels, metadata_facts, passages, trace_steps, verdicts
 from runs.judge_calls import rendered_call
 from runs.models import Run
+from runs.review_panel import Values
 from runs.selection import select_items
+from runs.views.review_panel import panel_context
 
 # A search of texts goes on in later requests; the drawer does not wait for its end.
 PATIENCE = 0.5
@@ -36,10 +37,7 @@ def item_detail(request: MemberRequest, run_id: int, ordinal: int) -> HttpRespon
     run = get_object_or_404(Run.objects.visible_to(request.user).with_names().with_metrics(), id=run_id)
     address = DrawerAddress(run, request.GET, ordinal, read_repeat(request.GET))
     is_beside = _is_beside_table(request, run)
-    context = item_context(address) | {
-        "is_beside": is_beside,
-        "can_review": may(request.user, Right.REVIEW, run.project),
-    }
+    context = item_context(address, viewer=request.user) | {"is_beside": is_beside}
     response = render_page(request, "runs/item_detail.html", partial="item-drawer", **context)
     if request.htmx:
         _push_address(request, response, address.beside_table() if is_beside else address.own())
@@ -78,8 +76,8 @@ def judge_call(request: MemberRequest, run_id: int, ordinal: int, metric_key: st
     )
 
 
-def item_context(address: DrawerAddress) -> dict[str, Any]:
-    """What `item_detail.html` shows of an item, whoever looks. Raises `NotFound` for an item that has no answer."""
+def item_context(address: DrawerAddress, *, viewer: User) -> dict[str, Any]:
+    """What `item_detail.html` shows of an item to the viewer. Raises `NotFound` for an item that has no answer."""
     run = address.run
     detail = read_item(run, address.ordinal, address.repeat)
     rows = verdicts(run, detail)
@@ -88,7 +86,6 @@ def item_context(address: DrawerAddress) -> dict[str, Any]:
         "run": run,
         "run_item": detail.run_item,
         "item": detail.run_item.item,
-        "review": getattr(detail.run_item, "review", None),
         "own_href": address.own(),
         "close_href": address.closed(),
         "panels": [_with_switch(panel, address) for panel in body_panels(detail, _modes(address))],
@@ -105,15 +102,12 @@ def item_context(address: DrawerAddress) -> dict[str, Any]:
             (fact, address.with_metadata(fact.key, fact.filter_value) if fact.filter_value is not None else "")
             for fact in metadata_facts(detail)
         ],
-        "people": other_people(run, detail),
-        "comments": detail.comments,
-        "labels": detail.labels,
-        "review_states": ReviewState.choices,
-        "review_href": address.own(page="item_review"),
-        "comments_href": address.own(page="item_comments"),
         **_surroundings(address),
         **_long_parts(address, detail),
         **_history(address, detail),
+        **panel_context(
+            detail.run_item, address=address, viewer=viewer, values=Values(detail.scores, detail.overrides)
+        ),
     }
 
 

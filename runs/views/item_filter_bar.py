@@ -63,7 +63,7 @@ class FilterBar:
 
     @property
     def added_hidden(self) -> list[tuple[str, str]]:
-        return self.address.hidden("review", "error")
+        return self.address.hidden("review", "error", "disagree")
 
     @property
     def page_hidden(self) -> list[tuple[str, str]]:
@@ -100,6 +100,8 @@ class FilterBar:
             yield Pill("Set", label, str(self.address.without("set", name)))
         if filters.review:
             yield self._pill("Review", dict(REVIEW_CHOICES)[filters.review], "review")
+        if filters.disagrees:
+            yield self._pill("Review", "score and person disagree", "disagree")
 
     def _score_pills(self) -> Iterator[Pill]:
         filters, metrics = self.filters, {metric.key: metric for metric in self.metrics}

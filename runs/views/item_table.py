@@ -169,6 +169,11 @@ class ItemTable:
         ]
 
     @property
+    def addition_href(self) -> str:
+        """Where exactly the matching items are added to a dataset."""
+        return str(ItemAddress(reverse("runs:run_addition", args=[self.run.pk]), self._shared.query))
+
+    @property
     def breadth(self) -> str:
         """How much room the scores need, in words that the style sheet knows."""
         return "few" if len(self.metrics) <= 5 else "some" if len(self.metrics) <= 10 else "many"

@@ -41,6 +41,15 @@ class TileDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleLine:
+    """What the mean would be with people's values, and of how many items they gave one; it never takes its place."""
+
+    count: int
+    mean: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tile:
     """One metric in the names of `components/_metric_tile.html`."""
 
@@ -70,6 +79,7 @@ class Tile:
     bars: tuple[TileBar, ...]
     is_selected: bool
     repeats: RepeatLine | None
+    people: PeopleLine | None
     trust: TrustBadge | None = None
 
 
@@ -130,6 +140,7 @@ def _tile(
         bars=tuple(_bar(metric, bar, chosen, address) for bar in bars_of(metric, figures)),
         is_selected=bool(asked or chosen),
         repeats=None,
+        people=_people(metric, address),
     )
 
 
@@ -140,6 +151,13 @@ def _status(metric: RunMetric, figures: MetricFigures) -> str:
     if metric.threshold is None or figures.mean is None:
         return ""
     return "passed" if metric.scale.passes(figures.mean, metric.threshold) else "failed"
+
+
+def _people(metric: RunMetric, address: ItemAddress) -> PeopleLine | None:
+    if not metric.n_overridden:
+        return None
+    href = str(address.filtered({"disagree": "1"}))
+    return PeopleLine(metric.n_overridden, mean_of(metric, metric.corrected_mean), href)
 
 
 def _fraction(scale: Scale, value: float | None) -> float | None:

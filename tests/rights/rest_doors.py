@@ -52,7 +52,10 @@ REST: dict[str, Door] = {
     "api:project_insights": SEEN,
     "api:run_item": SEEN,
     "api:judge_calls": SEEN,
-    "api:item_review": Door(get=Right.VIEW, put=Right.REVIEW),
+    "api:item_review": Door(get=Right.VIEW, put=Right.REVIEW, patch=Right.REVIEW),
+    "api:item_value": Door(put=Right.REVIEW, delete=Right.REVIEW),
+    "api:run_values": button(Right.REVIEW),
+    "api:item_comment": Door(patch=Right.REVIEW, delete=Right.REVIEW),
     "api:item_comments": Door(get=Right.VIEW, post=Right.REVIEW),
     # Evaluations
     "api:evaluations": Door(get=Right.VIEW, post=_RUNS),

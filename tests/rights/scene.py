@@ -16,7 +16,7 @@ from evalhub.webhooks.models import Webhook
 from evalhub.webhooks.services import send_test
 from evalhub.webhooks.signing import new_secret
 from metrics.choices import MetricKind
-from runs.models import Evaluation, JudgeCall, Run
+from runs.models import Comment, Evaluation, JudgeCall, Label, Run
 from runs.services.datasets import receive_upload
 from runs.services.evaluations import EvaluationRecipe, RecipeMetric, create_evaluation, newest_version
 from runs.services.executions import start_evaluation
@@ -71,6 +71,8 @@ class Scene:
             "number": 1,
             "evaluation_id": evaluation,
             "execution_id": start_evaluation(newest_version(evaluation), by=self.owner),
+            "comment_id": Comment.objects.create(run=run, run_item=run.run_items.get(), author=self.owner, body="Hm."),
+            "label_id": Label.objects.create(project=self.project, name="tone"),
             "import_id": receive_upload(project=self.project, upload=upload, by=self.owner),
             "view_id": save_run_view(self.project, name="Failing", query="", by=self.owner),
             "team_slug": self.team.slug,

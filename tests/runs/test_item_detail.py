@@ -293,7 +293,7 @@ def test_the_page_takes_few_queries_however_many_runs_there_are(
     run = make_answered(project)
     client = client_of(alice)
     page(client, run)
-    with django_assert_max_num_queries(12) as captured:
+    with django_assert_max_num_queries(16) as captured:
         page(client, run, 1, "?failing=1&sort=-overall")
     read = " ".join(query["sql"] for query in captured.captured_queries)
     assert '"runs_item"."raw"' not in read
