@@ -45,7 +45,7 @@ def below_threshold(material: Material) -> Iterator[Finding]:
 
 
 def against_baseline(material: Material) -> Iterator[Finding]:
-    """What the paired test calls worse or better than at the pinned baseline: the verdict that lists and webhooks tell."""
+    """What the paired test calls worse or better than at the pinned baseline, as lists and webhooks tell it."""
     if material.baseline is None:
         return
     stored = verdicts_between(material.baseline, material.run, side=RunSide.BASELINE)
