@@ -14,6 +14,7 @@ from evalhub.accounts.models import Project, Team, User
 from evalhub.connections.models import Connection
 from evalhub.core.ids import public_id
 from metrics.choices import RUNNABLE_KINDS, Category, Direction, MetricKind, Need, ValueType
+from metrics.definitions import MetricDefinition
 from metrics.scale import Scale
 
 if TYPE_CHECKING:
@@ -151,6 +152,21 @@ class MetricRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} r{self.number}"
+
+    @property
+    def as_definition(self) -> MetricDefinition:
+        """What it says as a plain value, from which a changed one can be made."""
+        return MetricDefinition(
+            definition=self.definition,
+            direction=Direction(self.direction),
+            value_type=ValueType(self.value_type),
+            range_min=self.range_min,
+            range_max=self.range_max,
+            labels=tuple(self.labels),
+            allowed=tuple(self.allowed),
+            unit=self.unit,
+            needs=tuple(self.needs),
+        )
 
     @property
     def scale(self) -> Scale:
