@@ -197,6 +197,8 @@ class ProjectMetric(models.Model):
     judge_model = models.CharField(max_length=200, blank=True)
     parameters = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ProjectMetricQuerySet.as_manager()
 
