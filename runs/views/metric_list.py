@@ -43,7 +43,7 @@ def metric_list(request: MemberRequest, team_slug: str) -> HttpResponse:
         team=team,
         form=form,
         groups=groups,
-        count=sum(len(group.rows) for group in groups),
+        metric_count=sum(len(group.rows) for group in groups),
         may_configure=may(request.user, Right.CONFIGURE, team),
     )
 

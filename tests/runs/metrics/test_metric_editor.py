@@ -70,7 +70,7 @@ def test_a_judge_is_made_with_its_examples(team: Team, alice: User) -> None:
     ],
 )
 def test_the_scale_follows_from_what_the_judge_answers_with(
-    team: Team, alice: User, fields: dict[str, str], low: float | None, high: float | None, labels: list[str]
+    team: Team, alice: User, fields: dict[str, Any], low: float | None, high: float | None, labels: list[str]
 ) -> None:
     revision = made(alice, team, judge_fields(**fields))
     assert (revision.range_min, revision.range_max, revision.labels) == (low, high, labels)

@@ -29,7 +29,7 @@ from tests.stub_endpoint import MODEL, Behaviour, StubEndpoint
 @pytest.fixture
 def connection(team: Team, stub: StubEndpoint, settings: Settings) -> Connection:
     settings.EVALHUB_ALLOWED_ENDPOINT_HOSTS = ["127.0.0.1"]
-    prices = {"input_price": Decimal(1), "output_price": Decimal(10)}
+    prices: dict[str, Any] = {"input_price": Decimal(1), "output_price": Decimal(10)}
     return make_connection(team=team, base_url=stub.base_url, default_model=MODEL, **prices)
 
 

@@ -64,12 +64,12 @@ def test_a_preview_shows_what_a_threshold_does_to_the_last_runs(project: Project
     page = ClientOf(alice).post(table(project), body)
     (preview,) = page.context["previews"]
     (changed,) = preview.metrics
-    assert (changed.name, changed.passing_before, changed.passing_after) == ("Levenshtein Similarity", 2, 3)
+    assert (changed.name, changed.passing_before, changed.passing_after) == ("levenshtein", 2, 3)
     assert "wanted ≥ 0.50 → ≥ 0.30" in page.content.decode()
 
 
 def test_weights_and_switches_change_overall_grade_and_failing_items(project: Project, run: Run) -> None:
-    quality, speed = (Metric.objects.get(team=None, key=key) for key in ("levenshtein", "token_f1"))
+    quality, speed = (Metric.objects.get(team=project.team, key=key) for key in ("levenshtein", "token_f1"))
     ProjectMetric.objects.create(project=project, metric=quality, threshold=0.5, weight=0.0)
     ProjectMetric.objects.create(project=project, metric=speed, threshold=0.7, weight=1.0)
     (preview,) = preview_settings(project, settings_of(project, [quality, speed]))
@@ -87,7 +87,7 @@ def test_a_run_too_large_to_look_at_is_shown_by_its_summary(
     project: Project, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("runs.settings_preview.MOST_VALUES", 1)
-    quality = Metric.objects.get(team=None, key="levenshtein")
+    quality = Metric.objects.get(team=project.team, key="levenshtein")
     (preview,) = preview_settings(project, settings_of(project, [quality]))
     assert preview.failing_after is None
     assert preview.overall_after == pytest.approx(run.overall)
