@@ -18,8 +18,8 @@ from unfold.forms import UserCreationForm as UnfoldUserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from evalhub.accounts import services
-from evalhub.accounts.choices import Role
 from evalhub.accounts.admin_audit import Audited
+from evalhub.accounts.choices import Role
 from evalhub.accounts.models import ApiKey, AuditEntry, Membership, Project, Team, User
 from evalhub.core.admin_models import KeptAdmin, ReadOnlyAdmin, ServiceAdmin, ServiceForm
 from evalhub.core.errors import EvalHubError
