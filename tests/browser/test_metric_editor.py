@@ -83,7 +83,7 @@ def _switch_on(page: Page, project: Project) -> None:
     page.get_by_label("Contains: threshold").fill("1")
     page.get_by_label("Politeness: weight").fill("2")
     page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_text("wanted ≥ 70.0 % → ≥ 100.0 %")).to_be_visible()
+    expect(page.get_by_text("wanted ≥ 0.70 → ≥ 1.00")).to_be_visible()
     assert accessibility_faults(page) == []
     page.get_by_role("button", name="Save the metrics").click()
     expect(page.get_by_label("Politeness: weight")).to_have_value("2.0")
