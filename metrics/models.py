@@ -14,6 +14,7 @@ from evalhub.accounts.models import Project, Team, User
 from evalhub.connections.models import Connection
 from evalhub.core.ids import public_id
 from metrics.choices import RUNNABLE_KINDS, Category, Direction, MetricKind, Need, ValueType
+from metrics.definitions import MetricDefinition
 from metrics.scale import Scale
 
 if TYPE_CHECKING:
@@ -153,6 +154,21 @@ class MetricRevision(models.Model):
         return f"{self.metric} r{self.number}"
 
     @property
+    def as_definition(self) -> MetricDefinition:
+        """What it says as a plain value, from which a changed one can be made."""
+        return MetricDefinition(
+            definition=self.definition,
+            direction=Direction(self.direction),
+            value_type=ValueType(self.value_type),
+            range_min=self.range_min,
+            range_max=self.range_max,
+            labels=tuple(self.labels),
+            allowed=tuple(self.allowed),
+            unit=self.unit,
+            needs=tuple(self.needs),
+        )
+
+    @property
     def scale(self) -> Scale:
         """What its means are on. Of a category that is the share of allowed labels, where some are named."""
         if self.value_type == ValueType.CATEGORY and self.allowed:
@@ -181,6 +197,8 @@ class ProjectMetric(models.Model):
     judge_model = models.CharField(max_length=200, blank=True)
     parameters = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ProjectMetricQuerySet.as_manager()
 

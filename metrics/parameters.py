@@ -29,13 +29,18 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One thing that a heuristic may be told. A fixed one is part of the metric's meaning: no run can change it."""
+    """One thing that a heuristic may be told. A fixed one is part of the metric's meaning: no run can change it.
+
+    `stands_for` is the part of an item that need not be there where the parameter is given.
+    """
 
     name: str
     kind: Kind
     description: str
     choices: tuple[str, ...] = ()
     is_fixed: bool = False
+    stands_for: str = ""
+    longest: int = LONGEST_TEXT
 
     def check(self, value: JsonValue) -> None:
         """Raises `ParameterError` for a value of another kind."""
@@ -43,6 +48,8 @@ class Parameter:
             fits, wanted = value in self.choices, f"one of {', '.join(self.choices)}"
         else:
             fits, wanted = _FITS[self.kind](value), self.kind.value
+            if fits and isinstance(value, str) and len(value) > self.longest:
+                fits, wanted = False, f"a text of at most {self.longest:,} characters"
         if not fits:
             raise ParameterError(f'The parameter "{self.name}" must be {wanted}, not {_shown(value)}.')
 
@@ -52,7 +59,7 @@ def _is_number(value: JsonValue) -> bool:
 
 
 def _is_text(value: JsonValue) -> bool:
-    return isinstance(value, str) and 0 < len(value.strip()) <= LONGEST_TEXT
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _is_flag(value: JsonValue) -> bool:

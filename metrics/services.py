@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from evalhub.accounts.access import Right, require_right
-from evalhub.accounts.audit import record
+from evalhub.accounts.audit import differences, fields_of, record
 from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Team, User
-from evalhub.core.errors import Conflict, Invalid, NotAllowed
+from evalhub.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from evalhub.core.ids import hash64
 from metrics.built_in import BuiltIn
 from metrics.catalogue import BUILT_INS
@@ -31,6 +31,8 @@ from metrics.scale import usual_range
 _CATALOGUE_LOCK = hash64("metrics", "catalogue")
 # Leaves room for the number that tells two sources apart whose names make the same key.
 _KEY_LENGTH = 110
+# What is said of a metric, beside what it measures.
+_WORDS = ("name", "description", "category")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,7 @@ def _store_built_in(built_in: BuiltIn, metric: Metric | None) -> None:
 def create_metric(*, team: Team, draft: MetricDraft, by: User) -> Metric:
     """Make a metric of the team. Raises `NotAllowed`, `Invalid` for a bad name, key or definition, `Conflict`."""
     require_right(by, Right.CONFIGURE, team)
-    name = draft.name.strip()
-    if not name:
-        raise Invalid("name_missing", "A metric needs a name.", field="name")
+    name = _checked_name(draft.name)
     key = draft.key or slugify(name).replace("-", "_")
     _check_key(team, key)
     metric = Metric.objects.create(
@@ -94,33 +94,107 @@ def create_metric(*, team: Team, draft: MetricDraft, by: User) -> Metric:
 
 
 @transaction.atomic
-def revise_metric(metric: Metric, *, definition: MetricDefinition, by: User, note: str = "") -> MetricRevision:
-    """Give the metric a new definition; runs keep theirs. One that it had before becomes current again."""
+def revise_metric(
+    metric: Metric, *, definition: MetricDefinition, by: User, note: str = "", based_on: int | None = None
+) -> MetricRevision:
+    """Give the metric a new definition; runs keep theirs. One that it had before becomes current again.
+
+    `based_on` is the number of the revision that the change began with. Raises `Conflict` when it is no longer current.
+    """
     _require_own(metric, by)
     metric = Metric.objects.select_for_update().get(pk=metric.pk)
+    _refuse_stale(metric, based_on)
     before = metric.current_revision
     revision = _make_current(metric, _checked(metric, definition), by=by, note=note)
-    if metric.team and before != revision:
-        numbers = [before.number if before else None, revision.number]
-        record(team=metric.team, by=by, action=AuditAction.CHANGED, subject=metric, changes={"revision": numbers})
+    _record_revision(metric, before, by)
     return revision
+
+
+@transaction.atomic
+def use_revision(metric: Metric, *, number: int, by: User) -> MetricRevision:
+    """Make an earlier revision the current one again, for runs to come. Raises `NotFound`, `Invalid`."""
+    _require_own(metric, by)
+    metric = Metric.objects.select_for_update().get(pk=metric.pk)
+    before, revision = metric.current_revision, metric.revisions.filter(number=number).first()
+    if revision is None:
+        raise NotFound("revision_unknown", f'"{metric.name}" has no revision {number}.')
+    revision.metric = metric
+    if metric.kind in RUNNABLE_KINDS:
+        check_runnable(revision)
+    if metric.kind == MetricKind.COMPOSITE:
+        check_parts(revision)
+    metric.current_revision = revision
+    metric.save(update_fields=["current_revision"])
+    _record_revision(metric, before, by)
+    return revision
+
+
+def _record_revision(metric: Metric, before: MetricRevision | None, by: User) -> None:
+    now = metric.current_revision
+    if metric.team and now and before != now:
+        numbers = [before.number if before else None, now.number]
+        record(team=metric.team, by=by, action=AuditAction.CHANGED, subject=metric, changes={"revision": numbers})
+
+
+@transaction.atomic
+def describe_metric(metric: Metric, *, name: str, description: str, category: Category, by: User) -> None:
+    """Change what the metric is called and said to be; what it measures stays. Raises `Invalid` for an empty name."""
+    team, before = _require_own(metric, by), fields_of(metric, *_WORDS)
+    metric.name, metric.description, metric.category = _checked_name(name), description.strip(), category
+    metric.save(update_fields=_WORDS)
+    changes = differences(before, fields_of(metric, *_WORDS))
+    record(team=team, by=by, action=AuditAction.CHANGED, subject=metric, changes=changes)
 
 
 @transaction.atomic
 def archive_metric(metric: Metric, *, by: User) -> None:
     """Offer the metric to no new run; what it measured stays."""
-    _require_own(metric, by)
-    if Metric.objects.filter(pk=metric.pk, archived_at=None).update(archived_at=timezone.now()) and metric.team:
-        record(team=metric.team, by=by, action=AuditAction.ARCHIVED, subject=metric)
+    team = _require_own(metric, by)
+    if Metric.objects.filter(pk=metric.pk, archived_at=None).update(archived_at=timezone.now()):
+        record(team=team, by=by, action=AuditAction.ARCHIVED, subject=metric)
 
 
-def _require_own(metric: Metric, by: User) -> None:
+@transaction.atomic
+def restore_metric(metric: Metric, *, by: User) -> None:
+    """Offer an archived metric again, as it was."""
+    team = _require_own(metric, by)
+    if Metric.objects.filter(pk=metric.pk).exclude(archived_at=None).update(archived_at=None):
+        record(team=team, by=by, action=AuditAction.RESTORED, subject=metric)
+
+
+def draft_revision(draft: MetricDraft, *, team: Team) -> MetricRevision:
+    """The revision that the draft would make, checked and not stored: for trying it out. Raises `Invalid`."""
+    metric = Metric(team=team, key=draft.key or "draft", name=draft.name or "Draft", kind=draft.kind)
+    return MetricRevision(metric=metric, number=0, **_checked(metric, draft.definition).as_fields())
+
+
+def _refuse_stale(metric: Metric, based_on: int | None) -> None:
+    current = metric.current_revision
+    if based_on is None or current is None or current.number == based_on:
+        return
+    who = f"{current.created_by}" if current.created_by else "Somebody"
+    raise Conflict(
+        "metric_changed",
+        f"{who} made revision {current.number} current while you were editing revision {based_on}. What you typed is "
+        "still here: look at their revision, then save again to put yours after it.",
+    )
+
+
+def _require_own(metric: Metric, by: User) -> Team:
+    """The metric's team. Raises `NotAllowed` for a built-in, and for who may not configure."""
     if metric.team is None:
         raise NotAllowed(
             "metric_built_in",
             f'"{metric.name}" ships with EvalHub and is the same for every team; make a metric of your own instead.',
         )
     require_right(by, Right.CONFIGURE, metric.team)
+    return metric.team
+
+
+def _checked_name(name: str) -> str:
+    if not name.strip():
+        raise Invalid("name_missing", "A metric needs a name.", field="name")
+    return name.strip()
 
 
 def _check_key(team: Team, key: str) -> None:
@@ -133,7 +207,9 @@ def _check_key(team: Team, key: str) -> None:
             field="key",
         ) from error
     if team.metrics.filter(key=key).exists():
-        raise Conflict("metric_exists", f'The team has a metric with the key "{key}" already; choose another.')
+        raise Conflict(
+            "metric_exists", f'The team has a metric with the key "{key}" already; choose another.', field="key"
+        )
 
 
 def _checked(metric: Metric, definition: MetricDefinition) -> MetricDefinition:
@@ -141,12 +217,16 @@ def _checked(metric: Metric, definition: MetricDefinition) -> MetricDefinition:
     low, high = definition.range_min, definition.range_max
     if low is not None and high is not None and low >= high:
         raise Invalid(
-            "range_invalid", f"The range {low:g} to {high:g} is empty; its lower end must be below the upper."
+            "range_invalid",
+            f"The range {low:g} to {high:g} is empty; its lower end must be below the upper.",
+            field="range_max",
         )
     foreign = [label for label in definition.allowed if label not in definition.labels]
     if foreign:
         raise Invalid(
-            "label_unknown", f'"{foreign[0]}" is allowed but is no label; there are {", ".join(definition.labels)}.'
+            "label_unknown",
+            f'"{foreign[0]}" is allowed but is no label; there are {", ".join(definition.labels)}.',
+            field="allowed",
         )
     if metric.kind == MetricKind.JUDGE:
         return _own_judge(metric, definition)

@@ -1,4 +1,6 @@
-"""Datasets, runs and reviews in the admin site.
+"""Datasets, runs and reviews in the admin site: to look at, to archive, and to stop runs.
+
+They are changed on their own pages, where what a change means can be seen.
 
 Scores are missing: their table has a composite primary key, which Django's admin does not know. Every run item's page
 shows them.
@@ -7,11 +9,16 @@ shows them.
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import URLField
+from django.db.models import QuerySet, URLField
+from django.http import HttpRequest
 from django_celery_beat import models as beat_models
 
-from evalhub.core.admin_models import BigTableAdmin, KeptAdmin, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline
+from evalhub.core.admin_models import BigTableAdmin, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline
 from runs import models
+from runs.services.datasets import archive_dataset
+from runs.services.evaluations import archive_evaluation, restore_evaluation
+from runs.services.runs import cancel_run
+from runs.services.targets import archive_target
 
 # The clock's own rows: people change schedules on the pages of their evaluations, where their rights are asked for.
 for _model in (
@@ -22,16 +29,19 @@ for _model in (
 
 
 @admin.register(models.Dataset)
-class DatasetAdmin(KeptAdmin):
+class DatasetAdmin(ReadOnlyAdmin):
     """Datasets by name; their contents are frozen in versions."""
 
     list_display = ("name", "project", "key", "created_by", "created_at", "archived_at")
     list_select_related = ("project", "created_by")
+    list_filter = (("archived_at", admin.EmptyFieldListFilter),)
     search_fields = ("name", "key", "project__name")
-    readonly_fields = ("uuid", "project", "key", "created_by", "created_at")
+    actions = ("archive",)
 
-    def has_add_permission(self, request: object) -> bool:
-        return False
+    @admin.action(description="Archive")
+    def archive(self, request: HttpRequest, rows: QuerySet[models.Dataset]) -> None:
+        datasets = rows.select_related("project__team")
+        self.change_each(request, datasets, archive_dataset, done="Archived")
 
 
 @admin.register(models.DatasetVersion)
@@ -70,26 +80,40 @@ class RejectedRowAdmin(BigTableAdmin):
 
 
 @admin.register(models.Target)
-class TargetAdmin(KeptAdmin):
+class TargetAdmin(ReadOnlyAdmin):
     """What is evaluated."""
 
     list_display = ("name", "version", "project", "kind", "model", "created_at", "deleted_at")
     list_select_related = ("project",)
     list_filter = ("kind",)
     search_fields = ("name", "version", "project__name")
-    autocomplete_fields = ("project", "connection", "created_by")
-    readonly_fields = ("uuid", "version_hash", "created_at", "updated_at")
+    actions = ("archive",)
+
+    @admin.action(description="Archive")
+    def archive(self, request: HttpRequest, rows: QuerySet[models.Target]) -> None:
+        targets = rows.select_related("project__team")
+        self.change_each(request, targets, archive_target, done="Archived")
 
 
 @admin.register(models.Evaluation)
-class EvaluationAdmin(KeptAdmin):
+class EvaluationAdmin(ReadOnlyAdmin):
     """Saved recipes by name."""
 
     list_display = ("name", "project", "key", "created_by", "created_at", "archived_at")
     list_select_related = ("project", "created_by")
+    list_filter = (("archived_at", admin.EmptyFieldListFilter),)
     search_fields = ("name", "key", "project__name")
-    autocomplete_fields = ("project", "created_by")
-    readonly_fields = ("uuid", "created_at")
+    actions = ("archive", "restore")
+
+    @admin.action(description="Archive")
+    def archive(self, request: HttpRequest, rows: QuerySet[models.Evaluation]) -> None:
+        evaluations = rows.select_related("project__team")
+        self.change_each(request, evaluations, archive_evaluation, done="Archived")
+
+    @admin.action(description="Bring back")
+    def restore(self, request: HttpRequest, rows: QuerySet[models.Evaluation]) -> None:
+        rows = rows.select_related("project__team")
+        self.change_each(request, rows, restore_evaluation, done="Brought back")
 
 
 class EvaluationMetricInline(ReadOnlyInline):
@@ -146,6 +170,12 @@ class RunAdmin(ReadOnlyAdmin):
     search_fields = ("name", "project__name")
     inlines = (RunMetricInline,)
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
+    actions = ("cancel",)
+
+    @admin.action(description="Stop")
+    def cancel(self, request: HttpRequest, rows: QuerySet[models.Run]) -> None:
+        runs = rows.select_related("project__team")
+        self.change_each(request, runs, cancel_run, done="Stopped")
 
 
 @admin.register(models.RunMetric)

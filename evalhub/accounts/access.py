@@ -48,8 +48,10 @@ def role_in(user: User | AnonymousUser, team: Team) -> Role | None:
 
 
 def _member_role(user: User | AnonymousUser, team: Team) -> Role | None:
-    if user.pk is None:
+    if not isinstance(user, User) or user.pk is None:
         return None
+    if user.is_at_admin_site:
+        return Role.OWNER
     role = Membership.objects.filter(team=team, user_id=user.pk).values_list("role", flat=True).first()
     return Role(role) if role else None
 

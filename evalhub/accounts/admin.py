@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import Model
+from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm
@@ -16,10 +17,12 @@ from unfold.forms import UserChangeForm as UnfoldUserChangeForm
 from unfold.forms import UserCreationForm as UnfoldUserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from evalhub.accounts.admin_audit import Audited, AuditedMembers
+from evalhub.accounts import services
+from evalhub.accounts.admin_audit import Audited
+from evalhub.accounts.choices import Role
 from evalhub.accounts.models import ApiKey, AuditEntry, Membership, Project, Team, User
-from evalhub.accounts.services import create_team
-from evalhub.core.admin_models import KeptAdmin, ReadOnlyAdmin
+from evalhub.core.admin_models import KeptAdmin, ReadOnlyAdmin, ServiceAdmin, ServiceForm
+from evalhub.core.errors import EvalHubError
 
 # Rights are roles in teams; Django's groups would be a second, ineffective set of them.
 admin.site.unregister(Group)
@@ -58,8 +61,48 @@ class MembershipInline(TabularInline):
     autocomplete_fields = ("team", "user")
 
 
+class PeopleAdmin(KeptAdmin):
+    """Rows with memberships beside them, which are made, changed and ended by the services of teams."""
+
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: forms.BaseForm,
+        formset: forms.BaseModelFormSet[Any, Any],
+        change: bool,
+    ) -> None:
+        formset.save(commit=False)
+        changed = [membership for membership, _ in formset.changed_objects]
+        for membership, apply in (
+            *((membership, _join) for membership in formset.new_objects),
+            *((membership, _change_role) for membership in changed),
+            *((membership, _leave) for membership in formset.deleted_objects),
+        ):
+            try:
+                with transaction.atomic():
+                    apply(membership, cast("User", request.user))
+            except EvalHubError as error:
+                self.message_user(request, error.message, messages.ERROR)
+
+
+def _join(membership: Membership, by: User) -> None:
+    services.add_member(team=membership.team, email=membership.user.email, role=Role(membership.role), by=by)
+
+
+def _change_role(membership: Membership, by: User) -> None:
+    services.change_role(_stored(membership), role=Role(membership.role), by=by)
+
+
+def _leave(membership: Membership, by: User) -> None:
+    services.remove_member(_stored(membership), by=by)
+
+
+def _stored(membership: Membership) -> Membership:
+    return Membership.objects.select_related("team", "user").get(pk=membership.pk)
+
+
 @admin.register(User)
-class UserAdmin(AuditedMembers, DjangoUserAdmin, KeptAdmin):  # type: ignore[type-arg]  # generic for type checkers alone
+class UserAdmin(DjangoUserAdmin, PeopleAdmin):  # type: ignore[type-arg]  # generic for type checkers alone
     """People. They are deactivated, not deleted: what they did keeps their name."""
 
     form = UserChangeForm
@@ -94,7 +137,7 @@ class TeamCreationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic fo
 
 
 @admin.register(Team)
-class TeamAdmin(AuditedMembers, KeptAdmin):
+class TeamAdmin(Audited, PeopleAdmin):
     """Teams and who is in them."""
 
     list_display = ("name", "slug", "created_at")
@@ -120,33 +163,76 @@ class TeamAdmin(AuditedMembers, KeptAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
-        team = create_team(name=obj.name, owner=form.cleaned_data["owner"])
+        team = services.create_team(name=obj.name, owner=form.cleaned_data["owner"])
         obj.pk, obj.slug = team.pk, team.slug
 
 
+class ProjectForm(ServiceForm):
+    """A project's words and its wanted score."""
+
+    class Meta:
+        model = Project
+        fields = ("team", "name", "description", "model_name", "quality_threshold")
+
+    def apply(self) -> Project:
+        found = self.cleaned_data
+        wishes = {name: found[name] for name in ("name", "model_name", "quality_threshold")}
+        if self.instance.pk is None:
+            return services.create_project(team=found["team"], by=self.by, **wishes)
+        stored = Project.objects.get(pk=self.instance.pk)
+        return services.edit_project(stored, by=self.by, description=found["description"], **wishes)
+
+
 @admin.register(Project)
-class ProjectAdmin(Audited, KeptAdmin):
+class ProjectAdmin(ServiceAdmin):
     """Projects of all teams."""
 
+    form = ProjectForm
     list_display = ("name", "team", "key", "quality_threshold", "is_library", "archived_at")
     list_select_related = ("team",)
-    list_filter = ("is_library",)
+    list_filter = ("is_library", ("archived_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "key", "team__name")
     autocomplete_fields = ("team",)
-    readonly_fields = ("uuid", "is_library", "created_at")
+    actions = ("archive", "restore")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return ("team", "uuid", "key", "is_library", "created_at", "archived_at") if obj else ()
+
+    @admin.action(description="Archive")
+    def archive(self, request: HttpRequest, rows: QuerySet[Project]) -> None:
+        self.change_each(request, rows, services.archive_project, done="Archived")
+
+    @admin.action(description="Bring back")
+    def restore(self, request: HttpRequest, rows: QuerySet[Project]) -> None:
+        self.change_each(request, rows, services.restore_project, done="Brought back")
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(Audited, KeptAdmin):
-    """Keys, to revoke or rename; they are issued on the team's page or by `create_api_key`, which show them once."""
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """Keys, to look at and revoke; they are issued on the team's page or by `create_api_key`, which show them once."""
 
     list_display = ("name", "hint", "team", "user", "project", "last_used_at", "expires_at", "revoked_at")
     list_select_related = ("team", "user", "project")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "role")
     search_fields = ("name", "hint", "team__name", "user__email")
-    readonly_fields = ("uuid", "team", "user", "project", "role", "hint", "created_at", "last_used_at")
+    fields = (
+        "name",
+        "hint",
+        "team",
+        "user",
+        "project",
+        "role",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
+    actions = ("revoke",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    @admin.action(description="Revoke")
+    def revoke(self, request: HttpRequest, rows: QuerySet[ApiKey]) -> None:
+        keys = rows.select_related("team", "user")
+        self.change_each(request, keys, services.revoke_api_key, done="Revoked")
 
 
 @admin.register(AuditEntry)

@@ -7,16 +7,16 @@ from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.db.models import Model
-from django.forms import BaseForm, BaseModelFormSet
+from django.forms import BaseForm
 from django.http import HttpRequest
 
 from evalhub.accounts.audit import Changes, plain, record
 from evalhub.accounts.choices import AuditAction
-from evalhub.accounts.models import Membership, Project, Team, User
+from evalhub.accounts.models import Project, Team, User
 
 
 class Audited(ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers alone
-    """Put before the admin class of rows that belong to a team; the admin site saves in one transaction."""
+    """Put before the admin class of a team's rows that no service saves; the admin site saves in one transaction."""
 
     # Each admin class names its own row and form here.
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ANN401
@@ -31,27 +31,6 @@ class Audited(ModelAdmin):  # type: ignore[type-arg]  # generic for type checker
         for row in queryset:
             _note(request, row, AuditAction.DELETED)
         super().delete_queryset(request, queryset)  # type: ignore[arg-type]  # the rows that were chosen
-
-
-class AuditedMembers(Audited):
-    """The same for pages that show who is in a team."""
-
-    def save_formset(
-        self,
-        request: HttpRequest,
-        form: BaseForm,
-        formset: BaseModelFormSet,  # type: ignore[type-arg]  # of whichever rows
-        change: bool,
-    ) -> None:
-        super().save_formset(request, form, formset, change)
-        if formset.model is not Membership:
-            return
-        for row in formset.new_objects:
-            _note(request, row, AuditAction.ADDED, {"role": [None, row.role]})
-        for row, _ in formset.changed_objects:
-            _note(request, row, AuditAction.CHANGED, {"role": [None, row.role]})
-        for row in formset.deleted_objects:
-            _note(request, row, AuditAction.REMOVED, {"role": [row.role, None]})
 
 
 def _note(request: HttpRequest, row: Model, action: AuditAction, changes: Changes | None = None) -> None:

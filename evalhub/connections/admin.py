@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget, UnfoldBooleanSwitchWidget
 
-from evalhub.accounts.admin_audit import Audited
+from evalhub.connections import services
 from evalhub.connections.models import AllowedHost, Connection, ConnectionGrant
-from evalhub.core.admin_models import KeptAdmin, ModelAdmin, ReadOnlyAdmin
+from evalhub.connections.services import ConnectionValues
+from evalhub.core.admin_models import ModelAdmin, ReadOnlyAdmin, ServiceAdmin, ServiceForm
 
 
-class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for type checkers alone
+class ConnectionForm(ServiceForm):
     """A connection with a field to enter its API key anew; the stored one is not shown."""
 
     base_url = forms.URLField(
@@ -37,28 +42,53 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
         model = Connection
         fields = (
             *("team", "name", "base_url", "default_model", "parameters", "max_concurrency", "requests_per_minute"),
-            *("tokens_per_minute", "timeout_seconds", "input_price", "output_price", "is_default", "archived_at"),
+            *("tokens_per_minute", "timeout_seconds", "input_price", "output_price", "is_default"),
         )
 
-    def save(self, commit: bool = True) -> Connection:
-        if self.cleaned_data["api_key"]:
-            self.instance.set_secret(self.cleaned_data["api_key"])
-        elif self.cleaned_data["removes_api_key"]:
-            self.instance.set_secret("")
-        connection: Connection = super().save(commit)
-        return connection
+    def apply(self) -> Connection:
+        found = self.cleaned_data
+        values = ConnectionValues(**{name: found[name] for name in ConnectionValues.__dataclass_fields__})
+        if self.instance.pk is None:
+            return services.create_connection(team=found["team"], values=values, api_key=found["api_key"], by=self.by)
+        return services.edit_connection(
+            Connection.objects.select_related("team").get(pk=self.instance.pk),
+            values=values,
+            api_key=found["api_key"],
+            removes_api_key=found["removes_api_key"],
+            by=self.by,
+        )
+
+    def clean_parameters(self) -> dict[str, Any]:
+        parameters = self.cleaned_data["parameters"] or {}
+        if not isinstance(parameters, dict):
+            raise forms.ValidationError('Write an object such as {"temperature": 0}.')
+        return parameters
 
 
 @admin.register(Connection)
-class ConnectionAdmin(Audited, KeptAdmin):
+class ConnectionAdmin(ServiceAdmin):
     """Endpoints of all teams. They are archived, not deleted: runs name them."""
 
     form = ConnectionForm
     list_display = ("name", "team", "base_url", "default_model", "has_api_key", "is_default", "archived_at")
     list_select_related = ("team",)
+    list_filter = ("is_default", ("archived_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "base_url", "team__name")
     autocomplete_fields = ("team",)
-    readonly_fields = ("uuid", "created_at", "has_api_key")
+    actions = ("archive", "restore")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return ("team", "uuid", "created_at", "archived_at", "has_api_key") if obj else ()
+
+    @admin.action(description="Archive")
+    def archive(self, request: HttpRequest, rows: QuerySet[Connection]) -> None:
+        rows = rows.select_related("team")
+        self.change_each(request, rows, services.archive_connection, done="Archived")
+
+    @admin.action(description="Bring back")
+    def restore(self, request: HttpRequest, rows: QuerySet[Connection]) -> None:
+        rows = rows.select_related("team")
+        self.change_each(request, rows, services.restore_connection, done="Brought back")
 
     @admin.display(boolean=True, description="API key stored")
     def has_api_key(self, connection: Connection) -> bool:

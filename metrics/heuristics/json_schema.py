@@ -22,6 +22,7 @@ PARAMETERS = (
         Kind.OBJECT,
         "The JSON Schema that every output has to fit; without it, each item's expected holds its own.",
         is_fixed=True,
+        stands_for="expected",
     ),
     ALLOW_FENCE,
 )

@@ -1,4 +1,4 @@
-"""Regex match: the expected pattern is found anywhere in the output, by RE2, in time linear in the output."""
+"""Regex match: a pattern, the metric's or the item's, is found anywhere in the output, by RE2, in linear time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,20 @@ import re2
 from metrics.heuristics.dialect import is_literal, to_re2
 from metrics.heuristics.expected import expected_missing, expected_texts
 from metrics.heuristics.quoting import cut, place, quoted, quoted_list
+from metrics.parameters import Kind, Parameter, ParameterError
 from metrics.scoring import ScoreResult, ScoringInput
 
 MOST_PATTERN_CHARACTERS = 10_000
+PARAMETERS = (
+    Parameter(
+        "pattern",
+        Kind.TEXT,
+        "The regular expression (RE2) to find in every output; without it, each item's expected holds its own.",
+        is_fixed=True,
+        stands_for="expected",
+        longest=MOST_PATTERN_CHARACTERS,
+    ),
+)
 # Instructions of the compiled pattern × characters of the output: at worst some five seconds, usually milliseconds.
 MOST_STEPS = 1_000_000_000
 _MEMORY_BYTES = 8 * 1024 * 1024
@@ -32,10 +43,25 @@ class _TooLongError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RegexMatch:
-    """1 if the pattern in `expected` is found anywhere in the output (of a list: any of the patterns), else 0."""
+    """1 if the pattern is found anywhere in the output, else 0.
+
+    Without a pattern of its own it takes those in `expected`; of a list any will do. Raises `ParameterError`.
+    """
+
+    pattern: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.pattern is None:
+            return
+        try:
+            find(self.pattern, "")
+        except _BadPatternError as error:
+            raise ParameterError(
+                f'The parameter "pattern" cannot be used: {error}. RE2 has no backreferences and no lookarounds.'
+            ) from error
 
     def score(self, item: ScoringInput) -> ScoreResult:
-        patterns = expected_texts(item.expected)
+        patterns = expected_texts(item.expected) if self.pattern is None else [self.pattern]
         if not patterns:
             return expected_missing()
         trouble: ScoreResult | None = None

@@ -14,6 +14,7 @@ from metrics.heuristics import (
     length,
     numeric_closeness,
     pii_leaks,
+    regex_match,
     rouge_l,
     tool_call_match,
 )
@@ -22,7 +23,6 @@ from metrics.heuristics.cost import Cost
 from metrics.heuristics.equals import Equals
 from metrics.heuristics.latency import Latency
 from metrics.heuristics.levenshtein import Levenshtein
-from metrics.heuristics.regex_match import RegexMatch
 from metrics.heuristics.token_f1 import TokenF1
 from metrics.heuristics.tool_errors import ToolErrors
 from metrics.parameters import Parameter
@@ -41,7 +41,7 @@ class Heuristic:
 HEURISTICS: dict[str, Heuristic] = {
     "contains": Heuristic(Contains),
     "equals": Heuristic(Equals),
-    "regex_match": Heuristic(RegexMatch),
+    "regex_match": Heuristic(regex_match.RegexMatch, regex_match.PARAMETERS),
     "levenshtein": Heuristic(Levenshtein),
     "numeric_closeness": Heuristic(numeric_closeness.NumericCloseness, numeric_closeness.PARAMETERS),
     "token_f1": Heuristic(TokenF1),

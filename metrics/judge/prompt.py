@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from metrics.judge.examples import Example
 from metrics.judge.fence import fenced, mark_of, neutralised
 from metrics.judge.material import METADATA, Text, texts_of
 from metrics.judge.template import Placeholder, Template
@@ -56,13 +57,15 @@ def system_message(scale: VerdictScale) -> str:
     return rubric("system").replace("{advice}", _ADVICE[scale.kind]).replace("{score}", scale.in_words).strip()
 
 
-def messages_for(item: ScoringInput, *, system: str, template: Template) -> Sequence[Message] | Missing:
+def messages_for(
+    item: ScoringInput, *, system: str, template: Template, examples: Sequence[Example] = ()
+) -> Sequence[Message] | Missing:
     """The messages that ask for a verdict on the item, or the first required part that it lacks."""
     texts = {one.part: texts_of(one.part, item) for one in template.placeholders}
     lacking = next((one.part for one in template.placeholders if not one.is_optional and not texts[one.part]), None)
     if lacking:
         return Missing(lacking)
-    return [{"role": "system", "content": system}, {"role": "user", "content": _filled(template, texts)}]
+    return [{"role": "system", "content": system}, {"role": "user", "content": _filled(template, texts, examples)}]
 
 
 def reminder(why: str, scale: VerdictScale) -> str:
@@ -73,10 +76,13 @@ def reminder(why: str, scale: VerdictScale) -> str:
     )
 
 
-def _filled(template: Template, texts: Mapping[str, Sequence[Text]]) -> str:
+def _filled(template: Template, texts: Mapping[str, Sequence[Text]], examples: Sequence[Example]) -> str:
+    shown = [text for number, example in enumerate(examples, start=1) for text in example.texts(number)]
+    shown = [Text(text.title, neutralised(text.text)) for text in shown]
     clean = {part: [Text(text.title, neutralised(text.text)) for text in of_part] for part, of_part in texts.items()}
     own_words = [segment for segment in template.segments if isinstance(segment, str)]
-    mark = mark_of([*own_words, *(text.text for of_part in clean.values() for text in of_part)])
+    in_fences = [*shown, *(text for of_part in clean.values() for text in of_part)]
+    mark = mark_of([*own_words, *(text.text for text in in_fences)])
     filled = ""
     for segment in template.segments:
         if isinstance(segment, Placeholder):
@@ -87,7 +93,17 @@ def _filled(template: Template, texts: Mapping[str, Sequence[Text]]) -> str:
             filled += (
                 segment if not filled.endswith("=====") or segment.startswith("\n") else f"\n{segment.lstrip(' ')}"
             )
-    return f"{filled.strip()}\n\n{_closing(mark)}"
+    return f"{_opening(shown, mark)}{filled.strip()}\n\n{_closing(mark)}"
+
+
+def _opening(examples: Sequence[Text], mark: str) -> str:
+    if not examples:
+        return ""
+    blocks = "\n".join(fenced(text.title, text.text, mark=mark) for text in examples)
+    return (
+        "People have judged other items by the rubric below. Their verdicts show how it is meant; they say nothing of "
+        f"the item that you are to judge.\n{blocks}\nThe examples end here.\n\n"
+    )
 
 
 def _block(part: str, texts: Sequence[Text], mark: str) -> str:

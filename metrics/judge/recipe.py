@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from metrics.judge.examples import Example, ExamplesInvalid, read_examples
 from metrics.judge.prompt import Message, Missing, messages_for, rubric, system_message
 from metrics.judge.template import Template, TemplateInvalid, parse_template
 from metrics.judge.verdict import Verdict, VerdictScale
@@ -50,6 +51,7 @@ class Recipe:
     scale: VerdictScale
     minimum: float | None = 0.0
     maximum: float | None = 1.0
+    examples: tuple[Example, ...] = ()
 
     @property
     def reads_context(self) -> bool:
@@ -66,7 +68,7 @@ class Recipe:
         return tuple(sorted({NEEDS[part] for part in self.template.required if part in NEEDS}))
 
     def messages(self, item: ScoringInput) -> Sequence[Message] | Missing:
-        return messages_for(item, system=self.system, template=self.template)
+        return messages_for(item, system=self.system, template=self.template, examples=self.examples)
 
     def value_of(self, verdict: Verdict) -> float:
         """The metric's value: the place on the judge's scale, taken over to the metric's range."""
@@ -105,6 +107,10 @@ def read_recipe(definition: Mapping[str, JsonValue], values: ValueRange) -> Reci
     except TemplateInvalid as error:
         raise RecipeInvalid(str(error), field="prompt") from error
     scale = _scale(definition.get("scale"), values)
+    try:
+        examples = read_examples(definition.get("examples"), scale)
+    except ExamplesInvalid as error:
+        raise RecipeInvalid(str(error), field="examples") from error
     system = definition.get("system")
     return Recipe(
         system=system if isinstance(system, str) and system else system_message(scale),
@@ -112,6 +118,7 @@ def read_recipe(definition: Mapping[str, JsonValue], values: ValueRange) -> Reci
         scale=scale,
         minimum=values.minimum,
         maximum=values.maximum,
+        examples=examples,
     )
 
 

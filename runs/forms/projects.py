@@ -1,18 +1,12 @@
-"""Forms about a project and the metrics it switches on."""
+"""Forms about a project."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import replace
 
 from django import forms
 from django.http import QueryDict
 
 from evalhub.accounts.models import Project, Team, TeamQuerySet
-from metrics.models import Metric
-from metrics.project_metrics import MetricSetting
 
-_LABELS = {"is_enabled": "measure it", "threshold": "threshold", "weight": "weight"}
 _THRESHOLD_HELP = "Overall score a run should reach, 0 to 1. 0.7 is a C."
 
 
@@ -63,31 +57,3 @@ class ProjectEditForm(ProjectForm):
     @classmethod
     def of(cls, project: Project) -> ProjectEditForm:
         return cls(initial={name: getattr(project, name) for name in cls.base_fields})
-
-
-class MetricSettingForm(forms.Form):
-    """One metric as the project uses it."""
-
-    is_enabled = forms.BooleanField(required=False)
-    threshold = forms.FloatField(required=False, widget=forms.NumberInput(attrs={"step": "any"}))
-    weight = forms.FloatField(min_value=0, initial=1.0, widget=forms.NumberInput(attrs={"step": "any"}))
-
-    def __init__(self, data: QueryDict | None = None, *, setting: MetricSetting) -> None:
-        initial = {name: getattr(setting, name) for name in self.base_fields}
-        super().__init__(data, prefix=f"metric-{setting.metric.key}", initial=initial)
-        self.setting = setting
-        for name, field in self.fields.items():
-            field.widget.attrs["aria-label"] = f"{setting.metric.name}: {_LABELS[name]}"
-
-    @property
-    def changed(self) -> MetricSetting:
-        return replace(self.setting, **self.cleaned_data)
-
-    @property
-    def metric(self) -> Metric:
-        return self.setting.metric
-
-
-def metric_setting_forms(settings: Sequence[MetricSetting], data: QueryDict | None = None) -> list[MetricSettingForm]:
-    """A form for each metric, in the order given."""
-    return [MetricSettingForm(data, setting=setting) for setting in settings]

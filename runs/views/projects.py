@@ -15,8 +15,7 @@ from evalhub.accounts.models import Project
 from evalhub.core.errors import NotAllowed
 from evalhub.core.forms import saved
 from evalhub.core.htmx import render_page
-from metrics.project_metrics import configure_metrics, runnable_metrics, settings_of
-from runs.forms.projects import ProjectCreateForm, ProjectEditForm, metric_setting_forms
+from runs.forms.projects import ProjectCreateForm, ProjectEditForm
 from runs.insights.reading import insights_of_project
 from runs.project_overview import project_overview_of
 
@@ -65,21 +64,13 @@ def project_settings(request: MemberRequest, project_id: int) -> HttpResponse:
         if changed:
             messages.success(request, "The project is changed. Runs that are there keep the threshold they had.")
             return redirect("runs:project_settings", project.pk)
-    return _settings_page(request, project, form=form)
-
-
-@require_POST
-@login_required
-def project_metrics(request: MemberRequest, project_id: int) -> HttpResponse:
-    """Change which metrics are on, with which threshold and weight."""
-    project = _project(request, project_id)
-    require_right(request.user, Right.CONFIGURE, project)
-    forms = metric_setting_forms(settings_of(project, runnable_metrics(project)), request.POST)
-    if not all([*(form.is_valid() for form in forms)]):
-        return _settings_page(request, project, metric_forms=forms)
-    configure_metrics(project, settings=[form.changed for form in forms], by=request.user)
-    messages.success(request, "The metrics are changed for runs to come.")
-    return redirect("runs:project_settings", project.pk)
+    return render_page(
+        request,
+        "runs/project_settings.html",
+        project=project,
+        form=form,
+        may_configure=may(request.user, Right.CONFIGURE, project),
+    )
 
 
 @require_POST
@@ -94,19 +85,6 @@ def project_archival(request: MemberRequest, project_id: int) -> HttpResponse:
     services.archive_project(project, by=request.user)
     messages.success(request, f"{project} is archived. Its pages keep their addresses.")
     return redirect("runs:home")
-
-
-def _settings_page(request: MemberRequest, project: Project, **forms: object) -> HttpResponse:
-    """The page with both forms; what is not given is filled from what is stored."""
-    stored = settings_of(project, runnable_metrics(project))
-    return render_page(
-        request,
-        "runs/project_settings.html",
-        project=project,
-        form=forms.get("form") or ProjectEditForm.of(project),
-        metric_forms=forms.get("metric_forms") or metric_setting_forms(stored),
-        may_configure=may(request.user, Right.CONFIGURE, project),
-    )
 
 
 def _project(request: MemberRequest, project_id: int) -> Project:

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from evalhub.accounts.choices import Role
-from evalhub.accounts.models import ApiKey, Membership, Team, User
+from evalhub.accounts.models import Membership, Team, User
 from evalhub.accounts.services import issue_api_key
-from evalhub.connections.models import Connection
+from evalhub.connections.models import AllowedHost, Connection
 from tests.factories import builtin
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +22,7 @@ SECRET = "sk-very-secret-1234567890"
 
 @pytest.fixture
 def client(client_of: Callable[[User], Client]) -> Client:
+    AllowedHost.objects.create(host="example.org")
     return client_of(User.objects.create_superuser("root@example.org", "root-secret", name="Root"))
 
 
@@ -45,6 +46,13 @@ def test_a_connections_key_goes_in_encrypted_and_is_never_shown(client: Client, 
     page = client.get(reverse("admin:connections_connection_change", args=[connection.pk])).content.decode()
     assert SECRET not in page
     assert bytes(connection.secret).decode() not in page
+
+
+def test_a_connection_to_a_host_that_nobody_allowed_is_refused_at_its_field(client: Client, team: Team) -> None:
+    fields = connection_fields(team, base_url="https://elsewhere.example.com/v1")
+    page = client.post(reverse("admin:connections_connection_add"), fields)
+    assert "elsewhere.example.com" in str(page.context["adminform"].form.errors["base_url"])
+    assert not Connection.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -92,13 +100,21 @@ def test_a_member_is_added_on_the_teams_page(client: Client, team: Team, charlie
     assert team.memberships.get(user=charlie).role == Role.VIEWER
 
 
-def test_an_api_key_shows_no_hash_and_can_be_revoked(client: Client, team: Team, alice: User) -> None:
+def test_an_api_key_shows_no_hash_and_cannot_be_changed(client: Client, team: Team, alice: User) -> None:
     issued = issue_api_key(team=team, user=alice, name="CI")
     address = reverse("admin:accounts_apikey_change", args=[issued.key.pk])
     assert issued.key.key_hash not in client.get(address).content.decode()
-    revocation = {"name": "CI", "revoked_at_0": "2026-01-01", "revoked_at_1": "12:00"}
-    assert client.post(address, revocation).status_code == 302
-    assert not ApiKey.objects.matching(issued.secret).exists()
+    assert client.post(address, {"name": "Other"}).status_code == 403
+
+
+def test_the_last_owner_of_a_team_is_not_taken_out(client: Client, team: Team) -> None:
+    owner = team.memberships.get()
+    row = {"id": owner.pk, "team": team.pk, "user": owner.user_id, "role": "owner", "DELETE": "on"}
+    forms = {"memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 1}
+    fields = {"name": team.name, "slug": team.slug, **forms, **{f"memberships-0-{name}": row[name] for name in row}}
+    page = client.post(reverse("admin:accounts_team_change", args=[team.pk]), fields, follow=True)
+    assert "is the only owner of the team" in page.content.decode()
+    assert team.memberships.get() == owner
 
 
 def test_built_in_metrics_and_revisions_are_not_changed(client: Client) -> None:

@@ -15,6 +15,7 @@ from evalhub.accounts.audit import differences, record
 from evalhub.accounts.choices import AuditAction, AuditSubject, Door, Role
 from evalhub.accounts.models import AuditEntry, Membership, Project, Team, User
 from evalhub.accounts.services import archive_project, edit_project, issue_api_key, remove_member
+from evalhub.connections.models import AllowedHost
 from tests.api.conftest import make_key
 
 ClientOf = Callable[[User], Client]
@@ -119,6 +120,7 @@ def test_who_is_removed_takes_their_keys_along_and_both_are_kept(team: Team, ali
 
 def test_what_an_admin_changes_on_the_admin_site_is_kept_without_its_secret(team: Team, client_of: ClientOf) -> None:
     root = User.objects.create_superuser("root@example.org", "root-secret", name="Root")
+    AllowedHost.objects.create(host="example.org")
     fields = {"team": team.pk, "name": "Judge", "base_url": "https://example.org/v1", "parameters": "{}"}
     values = fields | {"timeout_seconds": 60, "api_key": "sk-secret"}
     client_of(root).post(reverse("admin:connections_connection_add"), values)

@@ -45,6 +45,15 @@ def test_alice_makes_a_judge(team: Team, alice_calls: APIClient) -> None:
     assert alice_calls.get(answer["Location"]).json() == told
 
 
+def test_a_category_says_which_labels_pass(team: Team, alice_calls: APIClient) -> None:
+    words = {"value_type": "category", "range_min": None, "range_max": None, "labels": ["rude", "polite"]}
+    body = JUDGE | words | {"definition": {"prompt": "{{output}}"}, "allowed": ["polite"]}
+    told = alice_calls.post(OF_TEAM, body, format="json").json()
+    assert told["current_revision"]["allowed"] == ["polite"]
+    answer = alice_calls.post(OF_TEAM, body | {"name": "Other", "allowed": ["kind"]}, format="json")
+    assert answer.status_code == 400
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

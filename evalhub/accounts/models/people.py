@@ -46,6 +46,8 @@ class User(AbstractUser):
 
     # The key by which a program came in as this person, in this request; None for the person in front of a page.
     came_by: ApiKey | None = None
+    # Whether this request came to the admin site, whose superusers act in every team as its owner would.
+    is_at_admin_site: bool = False
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

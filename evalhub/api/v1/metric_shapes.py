@@ -55,6 +55,12 @@ class RevisionIn(serializers.Serializer[Any]):
     labels = serializers.ListField(
         child=serializers.CharField(max_length=200), required=False, max_length=200, help_text=_IN_WORDS
     )
+    allowed = serializers.ListField(
+        child=serializers.CharField(max_length=200),
+        required=False,
+        max_length=200,
+        help_text="Those of the labels that pass.",
+    )
     unit = serializers.CharField(max_length=16, required=False, allow_blank=True)
     needs = serializers.ListField(child=serializers.ChoiceField(choices=Need.choices), required=False, max_length=20)
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, help_text="What changed and why.")
@@ -75,12 +81,7 @@ class MetricIn(RevisionIn):
 def definition_fields(wishes: dict[str, Any]) -> dict[str, Any]:
     """The parts of a definition among the wishes, as `MetricDefinition` takes them."""
     found = {name: wishes[name] for name in _PARTS if name in wishes}
-    return found | {name: tuple(found[name]) for name in ("labels", "needs") if name in found}
-
-
-def definition_of(revision: MetricRevision) -> MetricDefinition:
-    """The definition that made the revision."""
-    return MetricDefinition(**definition_fields({name: getattr(revision, name) for name in _PARTS}))
+    return found | {name: tuple(found[name]) for name in ("labels", "allowed", "needs") if name in found}
 
 
 class ProjectMetricOut(serializers.Serializer[MetricSetting]):

@@ -20,7 +20,6 @@ from evalhub.api.v1.metric_shapes import (
     RevisionIn,
     RevisionOut,
     definition_fields,
-    definition_of,
 )
 from metrics.choices import Category, MetricKind
 from metrics.definitions import MetricDefinition
@@ -120,7 +119,7 @@ class RevisionList(MetricView):
         asked = RevisionIn(data=request.data)
         asked.is_valid(raise_exception=True)
         current = metric.current_revision
-        stored = definition_of(current) if current else MetricDefinition()
+        stored = current.as_definition if current else MetricDefinition()
         known = set(metric.revisions.values_list("number", flat=True))
         revision = revise_metric(
             metric,

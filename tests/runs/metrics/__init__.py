@@ -1,0 +1,1 @@
+"""Pages of metrics: the catalogue, the editor with its try-out, revisions, and settings by project."""
