@@ -42,7 +42,9 @@ def main() -> None:
         print(f"worker: {_megabytes(resource.RUSAGE_SELF):.0f} MB at its highest, {before:.0f} MB before")
         print(f"grouping program: {_megabytes(resource.RUSAGE_CHILDREN):.0f} MB, given back")
         groups = FailureGroup.objects.filter(run=run).count()
-        print(f"{Insight.objects.filter(run=run).count()} insights, {groups} groups of {report.grouped:,} failing items")
+        print(
+            f"{Insight.objects.filter(run=run).count()} insights, {groups} groups of {report.grouped:,} failing items"
+        )
         transaction.set_rollback(True)
 
 
@@ -51,7 +53,7 @@ def _load() -> Run:
     user = User.objects.create_user("benchmark@example.org", name="Benchmark")
     project = Project.objects.create(team=create_team(name="Benchmark", owner=user), key="big", name="Big")
     run = make_run(project, ITEMS)
-    pairs = ", ".join(f"'key {key}', (hashint4(ordinal * {KEYS} + {key}) & 65535) % {VALUES}" for key in range(KEYS))
+    pairs = ", ".join(f"'key {key}', (hashint4(ordinal * {KEYS} + {key}) & 65535) %% {VALUES}" for key in range(KEYS))
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE runs_item SET metadata = jsonb_build_object({pairs}) WHERE version_id = %s",  # noqa: S608
