@@ -53,7 +53,7 @@ def _load() -> Run:
     user = User.objects.create_user("benchmark@example.org", name="Benchmark")
     project = Project.objects.create(team=create_team(name="Benchmark", owner=user), key="big", name="Big")
     run = make_run(project, ITEMS)
-    pairs = ", ".join(f"'key {key}', (hashint4(ordinal * {KEYS} + {key}) & 65535) % {VALUES}" for key in range(KEYS))
+    pairs = ", ".join(f"'key {key}', (hashint4(ordinal * {KEYS} + {key}) & 65535) %% {VALUES}" for key in range(KEYS))
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE runs_item SET metadata = jsonb_build_object({pairs}) WHERE version_id = %s",  # noqa: S608

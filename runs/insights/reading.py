@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 
 from evalhub.accounts.models import Project
@@ -111,10 +112,10 @@ def insights_of_run(run: Run) -> RunInsights:
     return RunInsights(_shown(Insight.objects.filter(run=run), {run.pk: run}), report)
 
 
-def insights_of_project(project: Project, runs: Iterable[Run]) -> list[ShownInsight]:
+def insights_of_project(runs: Sequence[Run]) -> list[ShownInsight]:
     """What needs a look in these runs, the last of each dataset: the most pressing kinds first, a few of each."""
-    with_metrics = Run.objects.filter(project=project, pk__in=[run.pk for run in runs], deleted_at=None)
-    by_id = {run.pk: run for run in with_metrics.select_related("dataset").with_metrics()}
+    prefetch_related_objects(runs, Prefetch("run_metrics", RunMetric.objects.select_related("revision__metric")))
+    by_id = {run.pk: run for run in runs}
     found = _shown(Insight.objects.filter(run__in=list(by_id)), by_id)
     found.sort(key=lambda one: (-one.count, one.insight.pk))
     by_kind = [[one for one in found if one.kind == kind and one.tone != "good"] for kind in InsightKind]

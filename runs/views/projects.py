@@ -31,7 +31,7 @@ def project_overview(request: MemberRequest, project_id: int) -> HttpResponse:
         "runs/project_overview.html",
         project=project,
         overview=overview,
-        insights=insights_of_project(project, [line.last_run for line in overview.datasets if line.last_run]),
+        insights=insights_of_project([line.last_run for line in overview.datasets if line.last_run]),
         may_start=may(request.user, Right.START_RUN, project),
     )
 

@@ -148,7 +148,7 @@ class InsightsOfProject(ApiView):
     @extend_schema(operation_id="list_project_insights", responses=ProjectInsightsOut)
     def get(self, request: Request, project_id: UUID) -> Response:
         project = self.project(project_id)
-        found: list[ShownInsight] = insights_of_project(project, last_runs_of(project))
+        found: list[ShownInsight] = insights_of_project(last_runs_of(project))
         return Response(ProjectInsightsOut({"insights": found}).data)
 
 

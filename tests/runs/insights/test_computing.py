@@ -81,7 +81,7 @@ def test_what_is_worse_than_the_baseline_is_said_with_its_items(project: Project
     client = Client()
     client.force_login(alice)
     assert_links_lead_to_the_items_counted(after, client)
-    shown = insights_of_project(project, [after])
+    shown = insights_of_project([after])
     assert next(one.kind for one in shown) == InsightKind.REGRESSED
 
 

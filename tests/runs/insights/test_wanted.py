@@ -12,6 +12,7 @@ from evalhub.accounts.models import Project, User
 from runs.execution.deletion import delete_run_rows
 from runs.execution.sweep import sweep
 from runs.insights import computing, failing_texts
+from runs.insights.material import Material
 from runs.insights.wanted import MOST_TRIES, want_insights
 from runs.models import Insight, InsightReport, ItemSet, Run
 from runs.services.baselines import pin_baseline, unpin_baseline
@@ -74,7 +75,7 @@ def test_what_kills_every_worker_is_given_up(run: Run) -> None:
 def test_a_wish_that_comes_while_computing_stands(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     find = computing._find
 
-    def interrupted(material: computing.Material) -> computing.Found:
+    def interrupted(material: Material) -> computing.Found:
         want_insights([run.pk])
         return find(material)
 
