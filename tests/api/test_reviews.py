@@ -129,3 +129,11 @@ def test_ones_own_remark_is_changed_and_taken_away(run: Run, bob_calls: APIClien
     assert bob_calls.patch(address, {"body": "Well."}, format="json").json()["body"] == "Well."
     assert bob_calls.delete(address).status_code == 204
     assert not Comment.objects.exists()
+
+
+def test_a_stranger_does_not_learn_of_a_remark(run: Run, bob_calls: APIClient, charlie_calls: APIClient) -> None:
+    made = bob_calls.post(_address(run, "comments"), {"body": "Hm."}, format="json").json()
+    address = _address(run, f"comments/{made['id']}")
+    assert charlie_calls.patch(address, {"body": "x"}, format="json").status_code == 404
+    assert charlie_calls.delete(address).status_code == 404
+    assert APIClient().delete(address).status_code == 401

@@ -55,7 +55,6 @@ REST: dict[str, Door] = {
     "api:item_review": Door(get=Right.VIEW, put=Right.REVIEW, patch=Right.REVIEW),
     "api:item_value": Door(put=Right.REVIEW, delete=Right.REVIEW),
     "api:run_values": button(Right.REVIEW),
-    "api:item_comment": Door(patch=Right.REVIEW, delete=Right.REVIEW),
     "api:item_comments": Door(get=Right.VIEW, post=Right.REVIEW),
     # Evaluations
     "api:evaluations": Door(get=Right.VIEW, post=_RUNS),
@@ -90,3 +89,5 @@ REST: dict[str, Door] = {
 REST_OWN = {"api:comparison", "api:compared_items", "api:comparison_plan", "api:comparison_insights"}
 # Lists of what the caller sees, and keys, which other people than their owner and admins do not see.
 REST_OWN |= {"api:projects", "api:metrics", "api:teams", "api:key", "api:notices", "api:notice_reading"}
+# A remark is changed by its author alone, whatever the role of others; tests/api/test_reviews.py has somebody else try.
+REST_OWN |= {"api:item_comment"}
