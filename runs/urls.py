@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from runs.views import (
+    comparison_report,
     datasets,
     evaluation_schedule,
     evaluation_upload,
@@ -23,6 +24,7 @@ from runs.views import (
     run_list,
     run_progress,
     run_views,
+    shared_reports,
     targets,
 )
 
@@ -46,6 +48,23 @@ urlpatterns = [
         run_comparison.run_comparison_item,
         name="run_comparison_item",
     ),
+    path(
+        "projects/<int:project_id>/compare/report/",
+        comparison_report.run_comparison_report,
+        name="run_comparison_report",
+    ),
+    path(
+        "projects/<int:project_id>/compare/report.md",
+        comparison_report.run_comparison_report_markdown,
+        name="run_comparison_report_markdown",
+    ),
+    path("projects/<int:project_id>/shared-reports/", shared_reports.shared_report_list, name="shared_report_list"),
+    path(
+        "projects/<int:project_id>/shared-reports/<int:report_id>/revocation/",
+        shared_reports.shared_report_revocation,
+        name="shared_report_revocation",
+    ),
+    path("shared/reports/<slug:token>/", shared_reports.shared_report, name="shared_report"),
     path("projects/<int:project_id>/run-views/", run_views.run_view_create, name="run_view_create"),
     path(
         "projects/<int:project_id>/run-views/<int:view_id>/deletion/",

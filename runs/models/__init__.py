@@ -14,6 +14,7 @@ from runs.models.evaluation import (
     EvaluationVersion,
     Execution,
 )
+from runs.models.item_pair import ItemPair
 from runs.models.lent_key import LentKey
 from runs.models.review import Comment, Label, Override, Review, ReviewChange
 from runs.models.run import Run, RunMetric
@@ -27,6 +28,7 @@ from runs.models.score import (
     RunItemTrace,
     Score,
 )
+from runs.models.shared_report import SharedReport
 from runs.models.target import Target
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "EvaluationVersion",
     "Execution",
     "Item",
+    "ItemPair",
     "JudgeCall",
     "Label",
     "LentKey",
@@ -56,5 +59,6 @@ __all__ = [
     "RunMetric",
     "RunView",
     "Score",
+    "SharedReport",
     "Target",
 ]

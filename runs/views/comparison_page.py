@@ -13,17 +13,20 @@ from runs.comparison.fairness import Fact, Fairness, fairness_of
 from runs.comparison.items import Cell, Row, item_rows
 from runs.comparison.lonely import Lonely, lonely_items
 from runs.comparison.measures import Measure
-from runs.comparison.selection import Change, ItemOrder, ItemSelection, ItemWish
+from runs.comparison.selection import Change, ItemOrder, ItemSelection
 from runs.comparison.slices import SliceLine, compare_slices
 from runs.forms.comparison import PAGE_SIZE, ComparisonAddress, ComparisonForm
 from runs.forms.items import METADATA_PREFIX
 from runs.item_table import TableView
 from runs.metadata_index import MOST_GROUPS
 from runs.models import Run
+from runs.views.comparison_reading import item_wish
 from runs.views.comparison_rows import Side, SliceRow, SummaryRow
 from runs.views.item_filter_bar import Link, Pill
 
 MOST_CHIPS = 6
+# A page waits this long for a search of its texts; what was not looked at then is said.
+PATIENCE = 0.5
 _CHANGE_NAMES = {
     Change.BETTER: "▲ better",
     Change.WORSE: "▼ worse",
@@ -56,10 +59,9 @@ class ComparisonPage:
         self.form = form
         self.address = address
         self.view = form.table_view
-        self.position = min(form.position, len(comparison.runs) - 1)
-        names = {measure.name for measure in comparison.measures}
-        usual = comparison.usual_measure
-        self.measure = comparison.measure(form.measure_name) if form.measure_name in names else usual
+        self.wish = item_wish(comparison, form)
+        self.measure = self.wish.measure if self.wish else None
+        self.position = self.wish.position if self.wish else 1
 
     @cached_property
     def sides(self) -> list[Side]:
@@ -88,7 +90,7 @@ class ComparisonPage:
             str(self._items(measure, position, change)) for change in (Change.BETTER, Change.WORSE, Change.SAME)
         )
         is_current = self.measure is measure and self.position == position
-        return SummaryRow(measure, side, position == 1, is_current, line, better, worse, same)
+        return SummaryRow(measure, line, side, position == 1, is_current, better, worse, same)
 
     def _items(self, measure: Measure, position: int, change: Change | None) -> ComparisonAddress:
         changes = {"by": measure.name, "vs": str(position), "show": change.value if change else None}
@@ -130,6 +132,11 @@ class ComparisonPage:
         return str(self.address.changed({"item": None, "page": None}).at(path))
 
     @property
+    def report_href(self) -> str:
+        path = reverse("runs:run_comparison_report", args=[self.comparison.baseline.project_id])
+        return str(self.address.changed({"item": None, "page": None, "view": None}).at(path))
+
+    @property
     def choice_hidden(self) -> list[tuple[str, str]]:
         """What the form that adds a run has to say besides."""
         return self.address.hidden("cluster")
@@ -147,10 +154,7 @@ class ComparisonPage:
     @cached_property
     def selection(self) -> ItemSelection | None:
         """None where the runs measure nothing."""
-        if self.measure is None:
-            return None
-        wish = ItemWish(self.measure, self.position, self.form.change, self.form.order, self.form.metadata)
-        return ItemSelection(self.comparison, wish)
+        return ItemSelection(self.comparison, self.wish, patience=PATIENCE) if self.wish else None
 
     @property
     def total(self) -> int:
@@ -294,4 +298,4 @@ class ComparisonPage:
         is_current = chosen == line.value and line.position == self.position
         name = METADATA_PREFIX + self.slice_key
         href = self.address.filtered({name: None if is_current else line.value, "vs": str(line.position)})
-        return SliceRow(line, self.sides[line.position], measure, str(href), is_current)
+        return SliceRow(measure, line, self.sides[line.position], str(href), is_current)

@@ -16,6 +16,8 @@ from tests.rights.rest_doors import REST, REST_OWN
 FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_")
 # Nobody's rows are behind these.
 WITHOUT_ROWS = {"healthz", "readyz", "styleguide", "runs:home", "api:schema", "api:docs", "api:unknown"}
+# Whoever has the address reads what is behind it: it holds a secret.
+BY_SECRET = {"runs:shared_report"}
 # Lists of whatever the caller sees, and things made where the caller is.
 OWN_LISTS = REST_OWN | FACADES_OWN | {"runs:project_create"}
 
@@ -35,6 +37,10 @@ PAGES: dict[str, Door] = {
     "runs:run_comparison": SEEN,
     "runs:run_comparison_charts": SEEN,
     "runs:run_comparison_item": SEEN,
+    "runs:run_comparison_report": SEEN,
+    "runs:run_comparison_report_markdown": SEEN,
+    "runs:shared_report_list": form(Right.START_RUN),
+    "runs:shared_report_revocation": button(Right.START_RUN),
     "runs:run_export": SEEN,
     "runs:item_detail": SEEN,
     "runs:item_body": SEEN,
@@ -79,6 +85,7 @@ PAGES: dict[str, Door] = {
     "runs:dataset_detail": SEEN,
     "runs:version_detail": SEEN,
     "accounts:team_detail": Door(get=Right.VIEW, post=Right.MANAGE_PEOPLE),
+    "accounts:report_sharing": button(Right.MANAGE_PEOPLE),
     "accounts:member_role": button(Right.MANAGE_PEOPLE),
     "accounts:member_removal": button(Right.MANAGE_PEOPLE),
     "accounts:api_key_list": Door(get=Right.VIEW, post=Right.MANAGE_KEYS),

@@ -9,7 +9,7 @@ from django.urls.converters import StringConverter, UUIDConverter
 
 from evalhub.accounts.choices import Role
 from evalhub.accounts.models import Membership, Project, Team, User
-from evalhub.accounts.services import issue_api_key
+from evalhub.accounts.services import issue_api_key, set_report_sharing
 from evalhub.facades.valiqor.items import ItemPlace
 from evalhub.webhooks.choices import EventType
 from evalhub.webhooks.models import Webhook
@@ -21,6 +21,7 @@ from runs.services.evaluations import EvaluationRecipe, RecipeMetric, create_eva
 from runs.services.executions import start_evaluation
 from runs.services.run_views import save_run_view
 from runs.services.schedules import set_schedule
+from runs.services.shared_reports import ReportToShare, SharedLink, share_report
 from tests.factories import builtin, make_connection, make_dataset, make_metric, make_target, make_version
 from tests.runs.scored_runs import Answer, make_scored_run
 
@@ -71,6 +72,7 @@ class Scene:
             "evaluation_id": evaluation,
             "execution_id": start_evaluation(newest_version(evaluation), by=self.owner),
             "import_id": receive_upload(project=self.project, upload=upload, by=self.owner),
+            "report_id": self._shared().report,
             "view_id": save_run_view(self.project, name="Failing", query="", by=self.owner),
             "team_slug": self.team.slug,
             "membership_id": somebody,
@@ -82,13 +84,24 @@ class Scene:
             "delivery_id": send_test(webhook, by=self.owner),
         }
 
-    def _run(self) -> Run:
+    def _run(self, dataset: str = "Questions") -> Run:
         answer = Answer(output="Hello world", expected="world", scores={"contains": 1.0})
-        run = make_scored_run(project=self.project, answers=[answer], metrics={"contains": {}})
+        run = make_scored_run(project=self.project, answers=[answer], metrics={"contains": {}}, dataset=dataset)
         JudgeCall.objects.create(
             run=run, run_item=run.run_items.get(), run_metric=run.run_metrics.get(), request={"messages": []}
         )
         return run
+
+    def _shared(self) -> SharedLink:
+        set_report_sharing(self.team, is_allowed=True, by=self.owner)
+        runs = [self._run(f"Questions {place}") for place in (1, 2)]
+        asked = ReportToShare(name="Customer", run_ids=[run.pk for run in runs])
+        return share_report(self.project, asked, by=self.owner)
+
+    def shared_token(self) -> str:
+        """The secret of another link to the same runs."""
+        asked = ReportToShare(name="Auditor", run_ids=self.rows["report_id"].run_ids)
+        return share_report(self.project, asked, by=self.owner).token
 
     def _webhook(self) -> Webhook:
         webhook = Webhook(project=self.project, url="https://hooks.example.org/", events=[EventType.RUN_FINISHED])
