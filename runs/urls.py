@@ -14,6 +14,7 @@ from runs.views import (
     home,
     imports,
     item_detail,
+    item_pairs,
     item_review,
     projects,
     run_actions,
@@ -57,6 +58,12 @@ urlpatterns = [
         "projects/<int:project_id>/compare/report.md",
         comparison_report.run_comparison_report_markdown,
         name="run_comparison_report_markdown",
+    ),
+    path("projects/<int:project_id>/item-pairs/", item_pairs.item_pairs, name="item_pairs"),
+    path(
+        "projects/<int:project_id>/item-pairs/<int:pair_id>/deletion/",
+        item_pairs.item_pair_deletion,
+        name="item_pair_deletion",
     ),
     path("projects/<int:project_id>/shared-reports/", shared_reports.shared_report_list, name="shared_report_list"),
     path(

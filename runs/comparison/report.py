@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,7 +10,7 @@ from metrics.grades import grade
 from runs.comparison.charts import Spread, spread_of
 from runs.comparison.compare import Comparison
 from runs.comparison.fairness import Fact, Fairness, fairness_of
-from runs.comparison.items import Row, item_rows
+from runs.comparison.items import Cell, Row, item_rows
 from runs.comparison.lines import ShownLine, ShownSlice
 from runs.comparison.measures import Measure
 from runs.comparison.selection import ItemSelection, ItemWish
@@ -148,6 +147,11 @@ class Report:
         return spread_of(self.comparison, self.measure) if self.measure else None
 
     @property
+    def bins(self) -> list[tuple[str, tuple[int, ...]]]:
+        """The values that came out at all, each with the items of every run."""
+        return [(name, counts) for name, counts in self.spread.rows if any(counts)] if self.spread else []
+
+    @property
     def pictures(self) -> list[tuple[Compared, list[float]]]:
         """For each run the heights of its bins, as shares of the tallest of all."""
         if self.spread is None:
@@ -162,11 +166,13 @@ class Report:
         return ItemSelection(self.comparison, self.wish.items, patience=0.5) if self.wish.items else None
 
     @cached_property
-    def items(self) -> Sequence[Row]:
+    def items(self) -> list[tuple[Row, list[tuple[Compared, Cell]]]]:
+        """The first items in the order asked for, each with its answers beside the runs that gave them."""
         if self.selection is None or self.measure is None or not self.wish.most_items:
-            return ()
+            return []
         ordinals = self.selection.page(1, self.wish.most_items)
-        return item_rows(self.comparison, ordinals, measures=[self.measure], is_diff=False)
+        rows = item_rows(self.comparison, ordinals, measures=[self.measure], is_diff=False)
+        return [(row, list(zip(self.runs, row.cells, strict=True))) for row in rows]
 
     @property
     def total(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from runs.comparison.fairness import Fairness
 from runs.comparison.items import Cell, Row
-from runs.comparison.report import Report
+from runs.comparison.report import Compared, Report
 from runs.figures import MISSING
 from runs.rendering.hostile import visible
 
@@ -139,7 +139,7 @@ def _slices(report: Report) -> str:
 def _spread(report: Report) -> str:
     if report.spread is None or report.measure is None:
         return ""
-    rows = [[name, *(f"{count:,}" for count in counts)] for name, counts in report.spread.rows]
+    rows = [[name, *(f"{count:,}" for count in counts)] for name, counts in report.bins]
     head = [report.measure.label, *(compared.run.name for compared in report.runs)]
     return f"## {escaped(report.measure.label)} in each run\n\nItems by value.\n\n{_table(head, rows)}"
 
@@ -149,15 +149,17 @@ def _items(report: Report) -> str:
         return ""
     by = f"by {escaped(report.measure.label)} in {escaped(report.candidate.name)}"
     about = f"{len(report.items):,} of {report.total:,}, {by}."
-    return "\n\n".join([f"## Items\n\n{about}", *(part for row in report.items for part in _item(report, row))])
+    return "\n\n".join(
+        [f"## Items\n\n{about}", *(part for row, answers in report.items for part in _item(report, row, answers))]
+    )
 
 
-def _item(report: Report, row: Row) -> Iterator[str]:
+def _item(report: Report, row: Row, answers: Sequence[tuple[Compared, Cell]]) -> Iterator[str]:
     name = f" {escaped(row.key)}" if row.key and report.with_texts else ""
     yield f"### Item {row.ordinal + 1}{name}"
     if report.with_texts:
         yield fenced(row.input)
-    for compared, cell in zip(report.runs, row.cells, strict=True):
+    for compared, cell in answers:
         yield f"**{escaped(compared.run.name)}**: {escaped(_values(cell))}"
         if report.with_texts and cell.ordinal is not None:
             yield fenced(cell.error or cell.output)

@@ -7,7 +7,23 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
-from runs.models.dataset import DatasetVersion
+from runs.models.dataset import DatasetVersion, Item
+
+
+class ItemPairQuerySet(models.QuerySet["ItemPair"]):
+    """Reads of pairs."""
+
+    def partners_of(self, item: Item, *, project_id: int) -> dict[int, int]:
+        """Version id → pair key of the item that people took for the same question there."""
+        as_first = Q(first_version=item.version_id, first_key=item.pair_key)
+        as_second = Q(second_version=item.version_id, second_key=item.pair_key)
+        partners = {}
+        for pair in self.filter(as_first | as_second, project_id=project_id):
+            if (pair.first_version_id, pair.first_key) == (item.version_id, item.pair_key):
+                partners[pair.second_version_id] = pair.second_key
+            else:
+                partners[pair.first_version_id] = pair.first_key
+        return partners
 
 
 class ItemPair(models.Model):
@@ -24,6 +40,8 @@ class ItemPair(models.Model):
     second_key = models.BigIntegerField()
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ItemPairQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)

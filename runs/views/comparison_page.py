@@ -123,6 +123,14 @@ class ComparisonPage:
         return lonely_items(self.comparison)
 
     @property
+    def pairs_href(self) -> str:
+        """Where items of different versions are paired by hand; "" where both runs are over one version."""
+        if self.candidate.dataset_version_id == self.comparison.baseline.dataset_version_id:
+            return ""
+        path = reverse("runs:item_pairs", args=[self.comparison.baseline.project_id])
+        return str(self.address.changed({"item": None, "page": None}).at(path))
+
+    @property
     def candidate(self) -> Run:
         return self.comparison.runs[self.position]
 

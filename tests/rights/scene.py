@@ -15,10 +15,11 @@ from evalhub.webhooks.choices import EventType
 from evalhub.webhooks.models import Webhook
 from evalhub.webhooks.services import send_test
 from evalhub.webhooks.signing import new_secret
-from runs.models import Evaluation, JudgeCall, Run
+from runs.models import Evaluation, ItemPair, JudgeCall, Run
 from runs.services.datasets import receive_upload
 from runs.services.evaluations import EvaluationRecipe, RecipeMetric, create_evaluation, newest_version
 from runs.services.executions import start_evaluation
+from runs.services.item_pairs import pair_items
 from runs.services.run_views import save_run_view
 from runs.services.schedules import set_schedule
 from runs.services.shared_reports import ReportToShare, SharedLink, share_report
@@ -72,6 +73,7 @@ class Scene:
             "evaluation_id": evaluation,
             "execution_id": start_evaluation(newest_version(evaluation), by=self.owner),
             "import_id": receive_upload(project=self.project, upload=upload, by=self.owner),
+            "pair_id": self._pair(run, evaluation),
             "report_id": self._shared().report,
             "view_id": save_run_view(self.project, name="Failing", query="", by=self.owner),
             "team_slug": self.team.slug,
@@ -91,6 +93,11 @@ class Scene:
             run=run, run_item=run.run_items.get(), run_metric=run.run_metrics.get(), request={"messages": []}
         )
         return run
+
+    def _pair(self, run: Run, evaluation: Evaluation) -> ItemPair:
+        other = evaluation.project.datasets.get(name="Recorded").versions.get()
+        pair = run.dataset_version.items.get().pk, other.items.get().pk
+        return pair_items(self.project, [pair], by=self.owner)[0]
 
     def _shared(self) -> SharedLink:
         set_report_sharing(self.team, is_allowed=True, by=self.owner)
