@@ -136,5 +136,6 @@ urlpatterns = [
     path("imports/<int:import_id>/progress/", imports.import_progress, name="import_progress"),
     path("imports/<int:import_id>/rejected.csv", imports.import_rejections, name="import_rejections"),
     path("datasets/<int:dataset_id>/", datasets.dataset_detail, name="dataset_detail"),
+    path("datasets/<int:dataset_id>/cluster-key/", datasets.dataset_clustering, name="dataset_clustering"),
     path("datasets/<int:dataset_id>/versions/<int:number>/", datasets.version_detail, name="version_detail"),
 ]

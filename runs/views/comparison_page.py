@@ -154,6 +154,11 @@ class ComparisonPage:
         return self.view == TableView.DIFF
 
     @property
+    def dataset_cluster_key(self) -> str:
+        """The key that holds unless the address names another."""
+        return self.comparison.baseline.dataset.cluster_key
+
+    @property
     def cluster_choices(self) -> list[str]:
         return list(self.comparison.baseline.dataset_version.metadata_keys)
 

@@ -85,6 +85,7 @@ PAGES: dict[str, Door] = {
     "runs:import_confirmation": button(Right.EDIT_DATASET),
     "runs:import_deletion": button(Right.EDIT_DATASET),
     "runs:dataset_detail": SEEN,
+    "runs:dataset_clustering": button(Right.EDIT_DATASET),
     "runs:version_detail": SEEN,
     "accounts:team_detail": Door(get=Right.VIEW, post=Right.MANAGE_PEOPLE),
     "accounts:report_sharing": button(Right.MANAGE_PEOPLE),
