@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from runs.views import (
+    comparison_export,
     comparison_report,
     datasets,
     evaluation_schedule,
@@ -58,6 +59,11 @@ urlpatterns = [
         "projects/<int:project_id>/compare/report.md",
         comparison_report.run_comparison_report_markdown,
         name="run_comparison_report_markdown",
+    ),
+    path(
+        "projects/<int:project_id>/compare/export.<str:file_format>",
+        comparison_export.run_comparison_export,
+        name="run_comparison_export",
     ),
     path("projects/<int:project_id>/item-pairs/", item_pairs.item_pairs, name="item_pairs"),
     path(

@@ -21,8 +21,8 @@ INDEPENDENT = "-"
 # Items that a report shows, unless asked for fewer or more, and at most.
 REPORT_ITEMS, MOST_REPORT_ITEMS = 10, 50
 # A new choice of items starts at its first page, with nothing open.
-_RESET: dict[str, str | None] = {"page": None, "item": None}
-_DEFAULTS = {"vs": "1", "sort": ItemOrder.WORST.value, "view": TableView.COMPACT.value, "page": "1"}
+_RESET: dict[str, str | None] = {"page": None, "item": None, "repeat": None}
+_DEFAULTS = {"vs": "1", "sort": ItemOrder.WORST.value, "view": TableView.COMPACT.value, "page": "1", "repeat": "1"}
 
 Read = TypeVar("Read")
 

@@ -21,12 +21,13 @@ from runs.item_table import TableView
 from runs.metadata_index import MOST_GROUPS
 from runs.models import Run
 from runs.views.comparison_reading import item_wish
-from runs.views.comparison_rows import Side, SliceRow, SummaryRow
+from runs.views.comparison_rows import Repeats, Side, SliceRow, SummaryRow
 from runs.views.item_filter_bar import Link, Pill
 
 MOST_CHIPS = 6
 # A page waits this long for a search of its texts; what was not looked at then is said.
 PATIENCE = 0.5
+EXPORTS = {"csv": "CSV", "jsonl": "JSON Lines", "parquet": "Parquet"}
 _CHANGE_NAMES = {
     Change.BETTER: "▲ better",
     Change.WORSE: "▼ worse",
@@ -127,8 +128,7 @@ class ComparisonPage:
         """Where items of different versions are paired by hand; "" where both runs are over one version."""
         if self.candidate.dataset_version_id == self.comparison.baseline.dataset_version_id:
             return ""
-        path = reverse("runs:item_pairs", args=[self.comparison.baseline.project_id])
-        return str(self.address.changed({"item": None, "page": None}).at(path))
+        return self._at("item_pairs")
 
     @property
     def candidate(self) -> Run:
@@ -136,13 +136,11 @@ class ComparisonPage:
 
     @property
     def charts_href(self) -> str:
-        path = reverse("runs:run_comparison_charts", args=[self.comparison.baseline.project_id])
-        return str(self.address.changed({"item": None, "page": None}).at(path))
+        return self._at("run_comparison_charts")
 
     @property
     def report_href(self) -> str:
-        path = reverse("runs:run_comparison_report", args=[self.comparison.baseline.project_id])
-        return str(self.address.changed({"item": None, "page": None, "view": None}).at(path))
+        return self._at("run_comparison_report")
 
     @property
     def choice_hidden(self) -> list[tuple[str, str]]:
@@ -201,23 +199,56 @@ class ComparisonPage:
         if self.selection is None:
             return []
         ordinals = self.selection.page(self.page_number, PAGE_SIZE)
-        found = item_rows(self.comparison, ordinals, measures=self._chips_of(), is_diff=self.view == TableView.DIFF)
+        found = item_rows(
+            self.comparison, ordinals, measures=self.shown_measures(), is_diff=self.view == TableView.DIFF
+        )
         return [
             ItemRow(row, self.sides, self.item_href(row.ordinal), is_open=row.ordinal == self.form.open_ordinal)
             for row in found
         ]
 
-    def _chips_of(self) -> Sequence[Measure]:
+    def shown_measures(self) -> Sequence[Measure]:
         """The chosen measure first; in the full view others follow it."""
         if self.measure is None:
             return ()
         others = [measure for measure in self.comparison.measures if measure is not self.measure]
         return [self.measure, *others[: MOST_CHIPS - 1]] if self.view == TableView.FULL else [self.measure]
 
-    def item_href(self, ordinal: int, *, view: TableView | None = None) -> str:
+    def item_href(self, ordinal: int, *, view: TableView | None = None, repeat: int | None = None) -> str:
         path = reverse("runs:run_comparison_item", args=[self.comparison.baseline.project_id, ordinal])
-        shown = {"view": view.value} if view else {}
+        shown = {**({"view": view.value} if view else {}), **({"repeat": str(repeat)} if repeat else {})}
         return str(self.address.changed({"item": None, **shown}).at(path))
+
+    @property
+    def exports(self) -> list[Link]:
+        """The items as files, in the formats that they are written in."""
+        return [
+            Link(name, self._at("run_comparison_export", file_format), is_current=False)
+            for file_format, name in EXPORTS.items()
+        ]
+
+    def _at(self, name: str, *arguments: str) -> str:
+        """Another page of these runs and these items."""
+        path = reverse(f"runs:{name}", args=[self.comparison.baseline.project_id, *arguments])
+        return str(self.address.changed({"item": None, "page": None}).at(path))
+
+    @property
+    def search_hidden(self) -> list[tuple[str, str]]:
+        """What the form that searches has to say besides."""
+        return self.address.hidden("q")
+
+    def repeats(self, ordinal: int) -> Repeats | None:
+        """Where the reader stands among the repeats of an item; None where every item was answered once."""
+        most = max(run.repeats for run in self.comparison.runs)
+        number = min(self.form.shown_repeat + 1, most)
+        if most == 1:
+            return None
+        return Repeats(
+            number=number,
+            count=most,
+            previous_href=self.item_href(ordinal, repeat=number - 1) if number > 1 else "",
+            next_href=self.item_href(ordinal, repeat=number + 1) if number < most else "",
+        )
 
     @property
     def drawer_href(self) -> str:
@@ -248,6 +279,27 @@ class ComparisonPage:
         return [
             Link(measure.label, str(self.address.filtered({"by": measure.name})), measure is self.measure)
             for measure in self.comparison.measures
+        ]
+
+    @property
+    def other_measure(self) -> Measure | None:
+        """What the picture of two metrics sets against the chosen one: what was asked for, else the next there is."""
+        others = [
+            measure
+            for measure in self.comparison.measures
+            if measure is not self.measure and measure.metrics[self.position] is not None
+        ]
+        named = [measure for measure in others if measure.name == self.form.other_measure_name]
+        return next(iter([*named, *others]), None)
+
+    def other_links(self) -> list[Link]:
+        """The measures that the chosen one can be set against."""
+        path = reverse("runs:run_comparison_charts", args=[self.comparison.baseline.project_id])
+        address = self.address.changed({"item": None, "page": None}).at(path)
+        return [
+            Link(measure.label, str(address.changed({"other": measure.name})), measure is self.other_measure)
+            for measure in self.comparison.measures
+            if measure is not self.measure
         ]
 
     def candidate_links(self) -> list[Link]:

@@ -46,3 +46,13 @@ class SliceRow(ShownSlice):
     side: Side
     href: str
     is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Which repeat of an item is shown, counted from 1, and where those beside it are."""
+
+    number: int
+    count: int
+    previous_href: str
+    next_href: str

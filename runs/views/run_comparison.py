@@ -14,7 +14,7 @@ from django_htmx.http import push_url
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project
 from evalhub.core.htmx import render_page
-from runs.comparison.charts import scatter_of, spread_of
+from runs.comparison.charts import metrics_of, parallel_of, scatter_of, spread_of
 from runs.comparison.compare import MOST_RUNS
 from runs.comparison.items import item_cards
 from runs.forms.comparison import ComparisonAddress, ComparisonForm, run_ids_of
@@ -61,7 +61,8 @@ def run_comparison_item(request: MemberRequest, project_id: int, ordinal: int) -
     project = get_object_or_404(Project.objects.visible_to(request.user).select_related("team"), id=project_id)
     address = address_of(request, project)
     page = _page(project, run_ids_of(request.GET), address)
-    row, cards = item_cards(page.comparison, ordinal, is_diff=page.view == TableView.DIFF)
+    repeat = page.form.shown_repeat
+    row, cards = item_cards(page.comparison, ordinal, is_diff=page.view == TableView.DIFF, repeat=repeat)
     position, before, after = page.selection.neighbours(ordinal) if page.selection else (None, None, None)
     response = render_page(
         request,
@@ -77,6 +78,7 @@ def run_comparison_item(request: MemberRequest, project_id: int, ordinal: int) -
         is_beside=bool(request.htmx),
         plain_href=page.item_href(ordinal, view=TableView.COMPACT),
         diff_href=page.item_href(ordinal, view=TableView.DIFF),
+        repeats=page.repeats(ordinal),
     )
     return push_url(response, str(address.changed({"item": str(ordinal)}))) if request.htmx else response
 
@@ -89,6 +91,7 @@ def run_comparison_charts(request: MemberRequest, project_id: int) -> HttpRespon
     page = _page(project, run_ids_of(request.GET), address_of(request, project))
     if page.measure is None:
         raise Http404("These runs measure nothing that could be drawn.")
+    other = page.other_measure
     return render_page(
         request,
         "runs/run_comparison_charts.html",
@@ -97,6 +100,9 @@ def run_comparison_charts(request: MemberRequest, project_id: int) -> HttpRespon
         page=page,
         spread=spread_of(page.comparison, page.measure),
         scatter=scatter_of(page.comparison, page.measure, page.position),
+        parallel=parallel_of(page.comparison),
+        metrics=metrics_of(page.comparison, page.measure, other, page.position) if other else None,
+        other=other,
     )
 
 

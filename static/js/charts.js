@@ -39,7 +39,7 @@ function axis(title, more) {
 function layoutOf(figure) {
   const { fontFamily } = getComputedStyle(document.body);
   const isScatter = figure.kind === "scatter";
-  const ends = isScatter && figure.range[0] !== figure.range[1] ? padded(figure.range) : undefined;
+  const ends = isScatter && figure.range && figure.range[0] !== figure.range[1] ? padded(figure.range) : undefined;
   return {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
@@ -50,7 +50,7 @@ function layoutOf(figure) {
     hovermode: isScatter ? "closest" : "x unified",
     hoverlabel: { bgcolor: colourOf("--surface-2"), bordercolor: colourOf("--line"), font: { color: colourOf("--ink") } },
     xaxis: axis(figure.x, { range: ends, nticks: 8 }),
-    yaxis: axis(figure.y, isScatter ? { range: ends } : { rangemode: "tozero" }),
+    yaxis: axis(figure.y, figure.kind === "parallel" ? { range: [-0.05, 1.05], showticklabels: false } : isScatter ? { range: ends } : { rangemode: "tozero" }),
     shapes: ends ? [{ type: "line", x0: ends[0], y0: ends[0], x1: ends[1], y1: ends[1], layer: "below", line: { color: colourOf("--line-strong"), width: 1, dash: "dot" } }] : [],
   };
 }
@@ -67,6 +67,11 @@ function traceOf(figure, trace) {
     return trace.x.length < 6
       ? { type: "bar", name: trace.name, x: trace.x, y: trace.y, marker: { color: colour }, hovertemplate: "%{y:.1f} %" }
       : { type: "scatter", mode: "lines", name: trace.name, x: trace.x, y: trace.y, line, hovertemplate: "%{y:.1f} %" };
+  }
+  if (figure.kind === "parallel") {
+    const line = { color: colour, width: 2, dash: DASHES[trace.number - 1] };
+    const marker = { color: colour, size: 8, symbol: SYMBOLS[trace.number - 1] };
+    return { type: "scatter", mode: "lines+markers", name: trace.name, x: trace.x, y: trace.y, text: trace.text, line, marker, hovertemplate: "%{text}" };
   }
   const size = trace.counts.map((count) => Math.min(40, 5 + 3 * Math.sqrt(count - 1)));
   const hovertemplate = "%{x} → %{y}<br>%{customdata} items<extra></extra>";
@@ -101,8 +106,8 @@ function watch() {
 
 function csvOf({ traces, x, y }) {
   const cell = (value) => `"${String(value).replace(/^(?=[=+\-@\t\r])/, typeof value === "number" ? "" : "'").replaceAll('"', '""')}"`;
-  const rows = traces.flatMap((trace) => trace.x.map((value, place) => [trace.name ?? "", value, trace.y[place], trace.counts?.[place] ?? ""]));
-  return [["run", x, y, "items"], ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
+  const rows = traces.flatMap((trace) => trace.x.map((value, place) => [trace.name ?? "", value, trace.y[place], trace.counts?.[place] ?? trace.text?.[place] ?? ""]));
+  return [["run", x, y, traces[0]?.text ? "mean" : "items"], ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
 }
 
 function save(name, text) {

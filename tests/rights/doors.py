@@ -39,6 +39,7 @@ PAGES: dict[str, Door] = {
     "runs:run_comparison_item": SEEN,
     "runs:run_comparison_report": SEEN,
     "runs:run_comparison_report_markdown": SEEN,
+    "runs:run_comparison_export": SEEN,
     "runs:item_pairs": Door(get=Right.VIEW, post=Right.START_RUN),
     "runs:item_pair_deletion": button(Right.START_RUN),
     "runs:shared_report_list": form(Right.START_RUN),
