@@ -51,17 +51,23 @@ def grid_rows(comparison: Comparison, ordinals: NDArray[np.integer]) -> Iterator
 
 def grid_columns(comparison: Comparison, measures: Sequence[Measure]) -> list[Column[GridRow]]:
     """The item, then of each run its output, its error, and every measure with its distance from the baseline."""
-    columns = [
-        Column[GridRow]("item", Kind.INTEGER, lambda row: row.ordinal + 1, "item"),
-        Column[GridRow]("key", Kind.TEXT, lambda row: row.key, "key"),
-        Column[GridRow]("input", Kind.TEXT, lambda row: row.input, "input"),
+    columns: list[Column[GridRow]] = [
+        Column("item", Kind.INTEGER, lambda row: row.ordinal + 1, "item"),
+        Column("key", Kind.TEXT, lambda row: row.key, "key"),
+        Column("input", Kind.TEXT, lambda row: row.input, "input"),
     ]
     for position, run in enumerate(comparison.runs):
         name = f"{position + 1} {run.name}"
         columns += [_of_answer(name, position, part) for part in ("output", "error")]
         for measure in measures:
-            columns += _of_measure(comparison, measure, position, name)
+            columns += _of_measure(comparison, measure, position, f"{name}: {_label_among(measures, measure)}")
     return columns
+
+
+def _label_among(measures: Sequence[Measure], measure: Measure) -> str:
+    """The measure's label; with its key where others are called the same."""
+    is_alone = sum(other.label == measure.label for other in measures) == 1
+    return measure.label if is_alone else f"{measure.label} ({measure.metric.key})"
 
 
 def _read(comparison: Comparison, position: int, ordinals: Iterable[int]) -> dict[int, RunItem]:
@@ -96,12 +102,12 @@ def _of_answer(name: str, position: int, part: str) -> Column[GridRow]:
     return Column(f"{name}: {part}", Kind.TEXT, read, name)
 
 
-def _of_measure(comparison: Comparison, measure: Measure, position: int, name: str) -> Iterator[Column[GridRow]]:
+def _of_measure(comparison: Comparison, measure: Measure, position: int, title: str) -> Iterator[Column[GridRow]]:
     """The value with its repeats folded, a label by its word; of a candidate the difference, too."""
     metric = measure.metrics[position]
     if metric is None:
         return
-    values, title = comparison.values(measure, position), f"{name}: {measure.label}"
+    values = comparison.values(measure, position)
     if measure.kind == PairKind.ORDER:
         yield Column(title, Kind.TEXT, _label(metric, values), measure.name)
     else:
