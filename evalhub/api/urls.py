@@ -18,6 +18,7 @@ from evalhub.api.v1 import (
     metrics,
     project_metrics,
     projects,
+    shared_reports,
     targets,
     teams,
     versions,
@@ -83,5 +84,9 @@ urlpatterns = [
     *run_urls.patterns,
     path("comparisons/", comparisons.ComparisonDetail.as_view(), name="comparison"),
     path("comparisons/items/", comparisons.ComparedItemList.as_view(), name="compared_items"),
+    path(
+        "projects/<uuid:project_id>/shared-reports/", shared_reports.SharedReportList.as_view(), name="shared_reports"
+    ),
+    path("shared-reports/<uuid:report_id>/", shared_reports.SharedReportDetail.as_view(), name="shared_report"),
     path("<path:address>", UnknownAddress.as_view(), name="unknown"),
 ]

@@ -31,6 +31,8 @@ REST: dict[str, Door] = {
     "api:project_metrics": SEEN,
     "api:project_metric": Door(get=Right.VIEW, patch=Right.CONFIGURE),
     # Runs
+    "api:shared_reports": Door(get=_RUNS, post=_RUNS),
+    "api:shared_report": Door(get=_RUNS, delete=_RUNS),
     "api:runs": Door(get=Right.VIEW, post=_RUNS),
     "api:bulk_runs": button(_DATASETS),
     "api:run": Door(get=Right.VIEW, patch=_RUNS, delete=Right.DELETE),
