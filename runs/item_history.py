@@ -14,7 +14,7 @@ from django.db.models.functions import Left
 
 from runs.choices import ItemState, RunState, Sampling
 from runs.columns import read_columns
-from runs.models import Item, Run, RunItem
+from runs.models import Item, ItemPair, Run, RunItem
 
 MOST_RUNS = 20
 EXCERPT = 240
@@ -101,12 +101,16 @@ def _places(runs: Sequence[Run], run_item: RunItem) -> dict[int, int]:
     pair_key = run_item.item.pair_key
     ordinals = {run_item.item.version_id: run_item.item.ordinal}
     versions = {other.dataset_version_id for other in runs} - ordinals.keys()
+    partners = ItemPair.objects.partners_of(run_item.item, project_id=run_item.project_id) if versions else {}
     if versions:
-        same = Item.objects.filter(version_id__in=versions, pair_key=pair_key)
+        by_hand = (Q(version_id=version, pair_key=key) for version, key in partners.items())
+        same = Item.objects.filter(reduce(or_, by_hand, Q(version_id__in=versions, pair_key=pair_key)))
         ordinals |= dict(same.values_list("version_id", "ordinal"))
     places = {}
     for other in runs:
-        ordinal = _sampled_ordinal(other, pair_key) if _is_random(other) else ordinals.get(other.dataset_version_id)
+        version = other.dataset_version_id
+        key = partners.get(version, pair_key)
+        ordinal = _sampled_ordinal(other, key) if _is_random(other) else ordinals.get(version)
         if ordinal is not None:
             places[other.pk] = ordinal
     return places

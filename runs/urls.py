@@ -6,6 +6,8 @@ from django.urls import path
 
 from runs.views import (
     additions,
+    comparison_export,
+    comparison_report,
     datasets,
     evaluation_schedule,
     evaluation_upload,
@@ -15,6 +17,7 @@ from runs.views import (
     home,
     imports,
     item_detail,
+    item_pairs,
     item_review,
     judges,
     labels,
@@ -34,6 +37,7 @@ from runs.views import (
     run_list,
     run_progress,
     run_views,
+    shared_reports,
     targets,
 )
 
@@ -74,6 +78,34 @@ urlpatterns = [
         releases.release_deletion,
         name="release_deletion",
     ),
+    path(
+        "projects/<int:project_id>/compare/report/",
+        comparison_report.run_comparison_report,
+        name="run_comparison_report",
+    ),
+    path(
+        "projects/<int:project_id>/compare/report.md",
+        comparison_report.run_comparison_report_markdown,
+        name="run_comparison_report_markdown",
+    ),
+    path(
+        "projects/<int:project_id>/compare/export.<str:file_format>",
+        comparison_export.run_comparison_export,
+        name="run_comparison_export",
+    ),
+    path("projects/<int:project_id>/item-pairs/", item_pairs.item_pairs, name="item_pairs"),
+    path(
+        "projects/<int:project_id>/item-pairs/<int:pair_id>/deletion/",
+        item_pairs.item_pair_deletion,
+        name="item_pair_deletion",
+    ),
+    path("projects/<int:project_id>/shared-reports/", shared_reports.shared_report_list, name="shared_report_list"),
+    path(
+        "projects/<int:project_id>/shared-reports/<int:report_id>/revocation/",
+        shared_reports.shared_report_revocation,
+        name="shared_report_revocation",
+    ),
+    path("shared/reports/<slug:token>/", shared_reports.shared_report, name="shared_report"),
     path("projects/<int:project_id>/run-views/", run_views.run_view_create, name="run_view_create"),
     path(
         "projects/<int:project_id>/run-views/<int:view_id>/deletion/",
@@ -169,5 +201,6 @@ urlpatterns = [
     path("imports/<int:import_id>/progress/", imports.import_progress, name="import_progress"),
     path("imports/<int:import_id>/rejected.csv", imports.import_rejections, name="import_rejections"),
     path("datasets/<int:dataset_id>/", datasets.dataset_detail, name="dataset_detail"),
+    path("datasets/<int:dataset_id>/cluster-key/", datasets.dataset_clustering, name="dataset_clustering"),
     path("datasets/<int:dataset_id>/versions/<int:number>/", datasets.version_detail, name="version_detail"),
 ]

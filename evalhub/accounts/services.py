@@ -192,6 +192,14 @@ def add_member(*, team: Team, email: str, role: Role, by: User) -> Membership:
     return membership
 
 
+def set_report_sharing(team: Team, *, is_allowed: bool, by: User) -> Team:
+    """Say whether members may give reports to people without an account. Forbidden, links that exist stop opening."""
+    require_right(by, Right.MANAGE_PEOPLE, team)
+    team.shares_reports = is_allowed
+    team.save(update_fields=["shares_reports"])
+    return team
+
+
 @transaction.atomic
 def change_role(membership: Membership, *, role: Role, by: User) -> Membership:
     """Give a member another role. Raises `NotAllowed`, and `Conflict` when the team would be left without an owner."""

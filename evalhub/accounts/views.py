@@ -53,6 +53,17 @@ def _add(request: MemberRequest, team: Team, form: MemberForm) -> Membership:
 
 @require_POST
 @login_required
+def report_sharing(request: MemberRequest, team_slug: str) -> HttpResponse:
+    """Switches links for people without an account on or off."""
+    team = get_object_or_404(Team.objects.visible_to(request.user), slug=team_slug)
+    services.set_report_sharing(team, is_allowed=request.POST.get("allowed") == "1", by=request.user)
+    said = "may now be shared by a link" if team.shares_reports else "can no longer be shared; links are closed"
+    messages.success(request, f"Reports of {team} {said}.")
+    return redirect("accounts:team_detail", team_slug)
+
+
+@require_POST
+@login_required
 def member_role(request: MemberRequest, team_slug: str, membership_id: int) -> HttpResponse:
     membership = _membership(request, team_slug, membership_id)
     require_right(request.user, Right.MANAGE_PEOPLE, membership.team)

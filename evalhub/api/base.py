@@ -23,9 +23,10 @@ from evalhub.accounts.models import Project, ProjectQuerySet, Team, TeamQuerySet
 from evalhub.api.bodies import SentRows
 from evalhub.api.errors import require_readable
 from evalhub.api.idempotency import Once, answer_once, canonical, fingerprint_of, key_of
-from evalhub.api.rates import Rate, count_request
+from evalhub.api.rates import count_request
 from evalhub.api.reading import narrowed
 from evalhub.core.errors import Invalid, NotFound
+from evalhub.core.rates import Rate
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 

@@ -23,6 +23,7 @@ from evalhub.api.v1 import (
     plans,
     project_metrics,
     projects,
+    shared_reports,
     targets,
     teams,
     versions,
@@ -99,5 +100,9 @@ urlpatterns = [
     path("comparisons/plan/", plans.ComparisonPlan.as_view(), name="comparison_plan"),
     path("comparisons/insights/", insights.InsightsOfComparison.as_view(), name="comparison_insights"),
     path("comparisons/items/", comparisons.ComparedItemList.as_view(), name="compared_items"),
+    path(
+        "projects/<uuid:project_id>/shared-reports/", shared_reports.SharedReportList.as_view(), name="shared_reports"
+    ),
+    path("shared-reports/<uuid:report_id>/", shared_reports.SharedReportDetail.as_view(), name="shared_report"),
     path("<path:address>", UnknownAddress.as_view(), name="unknown"),
 ]

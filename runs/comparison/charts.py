@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from metrics.scale import Scale
 from metrics.statistics.paired import PairKind
 from metrics.statistics.summary import bin_edges, histogram
 from runs.comparison.compare import Comparison
 from runs.comparison.measures import Measure
 from runs.comparison.pairing import Floats
-from runs.figures import number
+from runs.figures import mean_of, number
 
 MOST_POINTS = 2_000
 _SEED = 7
@@ -48,6 +49,14 @@ class Scatter:
         return self.points < self.items
 
 
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """The mean of every measure in every run, each on its own scale from worse to better; `rows` are as people read."""
+
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    figure: dict[str, Any]
+
+
 def spread_of(comparison: Comparison, measure: Measure) -> Spread:
     """Shares rather than counts are drawn, so that runs of different length lie over each other."""
     columns = [_finite(comparison.values(measure, place)) for place in range(len(comparison.runs))]
@@ -67,21 +76,80 @@ def spread_of(comparison: Comparison, measure: Measure) -> Spread:
 
 def scatter_of(comparison: Comparison, measure: Measure, position: int) -> Scatter:
     """Items with the same two values share a point; of too many points a sample, always the same, is drawn."""
-    before, after = comparison.values(measure, 0), comparison.values(measure, position)
-    known = np.isfinite(before) & np.isfinite(after)
-    pairs, counts = np.unique(np.column_stack((before[known], after[known])), axis=0, return_counts=True)
+    points = _points(comparison.values(measure, 0), comparison.values(measure, position), number=position + 1)
+    names = {"x": comparison.baseline.name, "y": comparison.runs[position].name}
+    figure = {"kind": "scatter", "traces": [points.trace], **names, "range": _ends(measure, points.pairs)}
+    return Scatter(points.drawn, points.items, figure)
+
+
+def metrics_of(comparison: Comparison, measure: Measure, other: Measure, position: int) -> Scatter:
+    """Each item of one run at its values of two measures: whether what is good in one is good in the other."""
+    points = _points(comparison.values(measure, position), comparison.values(other, position), number=position + 1)
+    figure = {"kind": "scatter", "traces": [points.trace], "x": _axis(measure), "y": _axis(other), "range": None}
+    return Scatter(points.drawn, points.items, figure)
+
+
+def parallel_of(comparison: Comparison) -> Parallel | None:
+    """All measures that have a mean beside each other; None where there are fewer than two of them."""
+    measures = [measure for measure in comparison.measures if measure.kind != PairKind.ORDER]
+    if len(measures) < 2:
+        return None
+    means = {measure.name: _means(comparison, measure) for measure in measures}
+    traces = [
+        {
+            "number": place + 1,
+            "name": run.name,
+            "x": [measure.label for measure in measures],
+            "y": [_goodness(measure, means[measure.name])[place] for measure in measures],
+            "text": [mean_of(measure.metric, means[measure.name][place]) for measure in measures],
+        }
+        for place, run in enumerate(comparison.runs)
+    ]
+    rows = tuple(
+        (_axis(measure), tuple(mean_of(measure.metric, mean) for mean in means[measure.name])) for measure in measures
+    )
+    return Parallel(rows, {"kind": "parallel", "traces": traces, "x": "", "y": "worse → better"})
+
+
+def _means(comparison: Comparison, measure: Measure) -> list[float | None]:
+    """Of each run over the items that it shares with the baseline."""
+    columns = (_finite(comparison.values(measure, place)) for place in range(len(comparison.runs)))
+    return [float(column.mean()) if len(column) else None for column in columns]
+
+
+def _goodness(measure: Measure, means: Sequence[float | None]) -> list[float | None]:
+    """Shares of the metric's range; of one without ends, of what these runs came to."""
+    scale = measure.metric.scale
+    known = [mean for mean in means if mean is not None]
+    if known and not scale.is_bounded:
+        low, high = min(known), max(known)
+        scale = Scale(scale.higher_is_better, low, high if high > low else low + 1.0)
+    return [None if mean is None else scale.goodness(mean) for mean in means]
+
+
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Pairs of values and how many items are at each, as a trace: of too many a sample, always the same."""
+
+    trace: dict[str, Any]
+    pairs: NDArray[np.float64]
+    drawn: int
+    items: int
+
+
+def _points(across: Floats, up: Floats, *, number: int) -> _Points:
+    known = np.isfinite(across) & np.isfinite(up)
+    pairs, counts = np.unique(np.column_stack((across[known], up[known])), axis=0, return_counts=True)
     drawn = np.arange(len(pairs))
     if len(pairs) > MOST_POINTS:
         drawn = np.sort(np.random.default_rng(_SEED).choice(len(pairs), MOST_POINTS, replace=False))
     trace = {
-        "number": position + 1,
+        "number": number,
         "x": _short(pairs[drawn, 0]),
         "y": _short(pairs[drawn, 1]),
         "counts": counts[drawn].tolist(),
     }
-    names = [comparison.baseline.name, comparison.runs[position].name]
-    figure = {"kind": "scatter", "traces": [trace], "x": names[0], "y": names[1], "range": _ends(measure, pairs)}
-    return Scatter(int(counts[drawn].sum()), int(known.sum()), figure)
+    return _Points(trace, pairs, int(counts[drawn].sum()), int(known.sum()))
 
 
 def _binned(measure: Measure, columns: Sequence[Floats]) -> tuple[list[str], list[list[int]]]:

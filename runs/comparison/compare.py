@@ -16,11 +16,12 @@ from metrics.statistics.checks import bootstrap_interval, wilcoxon_signed_rank
 from metrics.statistics.paired import PairedResult, PairKind, PairTest, compare_paired
 from metrics.statistics.verdicts import LEVEL, Verdict, verdict_of
 from runs.columns import RunColumns, read_columns
+from runs.comparison.aliases import aliases_of
 from runs.comparison.measures import Measure, measures_of, source_of
 from runs.comparison.pairing import Floats, Match, Source, match_items
 from runs.metadata_index import MetadataSource, cluster_numbers
 from runs.metadata_index import source_of as metadata_of
-from runs.models import Run
+from runs.models import Run, RunMetric
 
 MOST_RUNS = 5
 # Above these the second opinions cost more than they say: means of so many items follow the bell curve.
@@ -80,6 +81,7 @@ class Comparison:
         self.runs = tuple(runs)
         self.cluster_key = cluster_key
         self.columns: tuple[RunColumns, ...] = tuple(read_columns(run) for run in runs)
+        self.aliases = aliases_of(runs)
         self.measures = measures_of(runs)
         self.clusters = Clusters(cluster_key, metadata_of(self.baseline)) if cluster_key else None
 
@@ -90,13 +92,16 @@ class Comparison:
     @cached_property
     def matches(self) -> tuple[Match, ...]:
         """For each run where the baseline's items stand in it; the baseline's own comes first."""
-        whole = [source_of(run, columns, None) for run, columns in zip(self.runs, self.columns, strict=True)]
+        whole = [self._source(place, None) for place in range(len(self.runs))]
         return tuple(match_items(whole[0], other) for other in whole)
+
+    def _source(self, position: int, metric: RunMetric | None) -> Source:
+        return source_of(self.runs[position], self.columns[position], metric, aliases=self.aliases[position])
 
     @cached_property
     def is_answered(self) -> NDArray[np.bool_]:
         """Which of the baseline's items it has answered."""
-        questions = source_of(self.baseline, self.columns[0], None).questions()
+        questions = self._source(0, None).questions()
         answered: NDArray[np.bool_] = questions != 0
         return answered
 
@@ -105,15 +110,14 @@ class Comparison:
         metric = measure.metrics[position]
         if metric is None:
             return np.full(self.length, np.nan)
-        source = source_of(self.runs[position], self.columns[position], metric)
-        return self.matches[position].aligned(source.values())
+        return self.matches[position].aligned(self._source(position, metric).values())
 
     def value_at(self, measure: Measure, position: int, ordinal: int) -> float:
         """A run's value of one of the baseline's items; NaN where there is none."""
         metric, place = measure.metrics[position], self.matches[position].place_of(ordinal)
         if metric is None or place is None:
             return math.nan
-        return float(source_of(self.runs[position], self.columns[position], metric).values()[place])
+        return float(self._source(position, metric).values()[place])
 
     @property
     def length(self) -> int:
@@ -155,9 +159,7 @@ class Comparison:
         ]
 
     def _compared(self, measure: Measure, position: int) -> tuple[PairedResult, SecondOpinion]:
-        baseline, candidate = (
-            source_of(self.runs[place], self.columns[place], measure.metrics[place]) for place in (0, position)
-        )
+        baseline, candidate = (self._source(place, measure.metrics[place]) for place in (0, position))
         return _compare_sources(baseline, candidate, measure.kind, self.clusters)
 
     def measure(self, name: str) -> Measure:
@@ -175,8 +177,10 @@ class Comparison:
         return next(iter([*star, *self.measures]), None)
 
 
-def compare_runs(runs: Sequence[Run], *, cluster_key: str = "") -> Comparison:
-    """Compare runs of one project with their metrics fetched; the first is the baseline.
+def compare_runs(runs: Sequence[Run], *, cluster_key: str | None = None) -> Comparison:
+    """Compare runs of one project with their names and metrics fetched; the first is the baseline.
+
+    Without a `cluster_key` the one holds that the baseline's dataset names; "" takes the items for independent.
 
     Raises `Invalid` for fewer than two runs, more than five, the same twice, or runs of several projects.
     """
@@ -186,7 +190,7 @@ def compare_runs(runs: Sequence[Run], *, cluster_key: str = "") -> Comparison:
         raise Invalid("runs_doubled", "A run is named twice; compare it with another one.", field="runs")
     if len({run.project_id for run in runs}) > 1:
         raise Invalid("runs_of_several_projects", "Runs are compared within one project.", field="runs")
-    return Comparison(runs, cluster_key=cluster_key)
+    return Comparison(runs, cluster_key=runs[0].dataset.cluster_key if cluster_key is None else cluster_key)
 
 
 @lru_cache(maxsize=4_096)

@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from metrics.models import ProjectMetric
+import numpy as np
+
 from runs.comparison.compare import Comparison
+from runs.comparison.since import moved_since
+from runs.comparison.target_settings import differing_settings
 from runs.figures import MISSING, threshold_of
 from runs.models import Run, RunMetric
 
@@ -48,7 +51,8 @@ def fairness_of(comparison: Comparison) -> list[Fact]:
         _items(comparison),
         *_of_metrics(comparison),
         *_missing_metrics(comparison),
-        *_moved_thresholds(comparison.runs),
+        *_targets(comparison.runs),
+        *_moved(comparison.runs),
     ]
     order = [Fairness.DIFFERS, Fairness.NOTE, Fairness.SAME]
     return sorted(facts, key=lambda fact: order.index(fact.fairness))
@@ -78,8 +82,19 @@ def _items(comparison: Comparison) -> Fact:
         f"{match.count:,} matched, {match.missing.size:,} only in the baseline, {match.extra.size:,} only here"
         for match in partners
     ]
+    by_hand = [_paired_by_hand(comparison, place) for place in range(1, len(comparison.runs))]
+    shown = [f"{words}, {count:,} by hand" if count else words for words, count in zip(shown, by_hand, strict=True)]
     note = "" if is_whole else "Only matched items are compared; the others are left out."
+    if any(by_hand):
+        note = f"Items were paired by hand. {note}".strip()
+        return Fact("Items", Fairness.NOTE if is_whole else Fairness.DIFFERS, (MISSING, *shown), note)
     return Fact("Items", Fairness.SAME if is_whole else Fairness.DIFFERS, (MISSING, *shown), note)
+
+
+def _paired_by_hand(comparison: Comparison, position: int) -> int:
+    """How many of the run's items are compared because a person said whose partners they are."""
+    own = [own for own, _ in comparison.aliases[position]]
+    return int(np.isin(comparison.columns[position].pair_keys[:: comparison.runs[position].repeats], own).sum())
 
 
 def _of_metrics(comparison: Comparison) -> Iterator[Fact]:
@@ -125,28 +140,18 @@ def _missing_metrics(comparison: Comparison) -> Iterator[Fact]:
         yield Fact("Scales", Fairness.DIFFERS, (", ".join(rescaled),), note)
 
 
-def _moved_thresholds(runs: Sequence[Run]) -> Iterator[Fact]:
-    """Thresholds that the project has changed since the runs froze theirs."""
-    settings = ProjectMetric.objects.filter(project_id=runs[0].project_id)
-    current = {setting.metric_id: setting.threshold for setting in settings if setting.threshold is not None}
-    moved = [
-        {metric.name: (threshold_of(metric), current[metric.revision.metric_id]) for metric in _frozen(run, current)}
-        for run in runs
-    ]
-    if any(moved):
-        shown = tuple(
-            "; ".join(f"{name}: judged by {frozen}, now {now:g}" for name, (frozen, now) in of_run.items()) or MISSING
-            for of_run in moved
-        )
-        yield Fact("Thresholds changed since", Fairness.NOTE, shown, "Pass and fail stand as they were judged then.")
+def _targets(runs: Sequence[Run]) -> Iterator[Fact]:
+    """That targets differ is mostly what is compared; in which settings is worth knowing."""
+    shown = differing_settings(runs)
+    if shown:
+        note = "The settings of the targets that are not the same; mostly what is being compared."
+        yield Fact("Target settings", Fairness.NOTE, shown, note)
 
 
-def _frozen(run: Run, current: dict[int, float]) -> Iterator[RunMetric]:
-    """The run's metrics whose threshold is not the project's any more."""
-    for metric in run.run_metrics.all():
-        now = current.get(metric.revision.metric_id)
-        if now is not None and metric.threshold is not None and abs(now - metric.threshold) > 1e-9:
-            yield metric
+def _moved(runs: Sequence[Run]) -> Iterator[Fact]:
+    """What the project has changed since the runs froze it."""
+    for moved in moved_since(runs):
+        yield Fact(moved.name, Fairness.NOTE, moved.shown, moved.note)
 
 
 def _fact(name: str, words: Sequence[str], *, note: str = "") -> Fact:

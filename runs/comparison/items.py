@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -21,7 +21,7 @@ from runs.comparison.selection import Change
 from runs.comparison.words import difference_text
 from runs.figures import MISSING, mean_of, value_of
 from runs.filters import BY_OVERALL
-from runs.models import RunItem, RunMetric, Score
+from runs.models import Run, RunItem, RunMetric, Score
 from runs.rendering.body import CUT_AT, Body, render_body
 from runs.rendering.detect import RenderMode
 from runs.rendering.diff import Segment, word_diff
@@ -80,12 +80,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A run's whole answer to one item, for the drawer; `explanations` has a body for each score that gives one."""
+    """A run's whole answer to one item, for the drawer; `explanations` has a body for each score that gives one.
+
+    Of several repeats one is shown: `repeat`, counted from 0, and `own` is what was scored in that one alone.
+    """
 
     cell: Cell
     size: int
     body: Body | None
     explanations: tuple[tuple[RunMetric, Body], ...]
+    repeat: int = 0
+    own: tuple[tuple[RunMetric, str], ...] = ()
 
 
 def item_rows(
@@ -109,8 +114,11 @@ def item_rows(
 _Read = Mapping[tuple[int, int], Mapping[str, Any]]
 
 
-def _excerpts(comparison: Comparison, ordinals: Iterable[int], *, length: int) -> _Read:
-    """What is read of each item in each run, by the run's position and the baseline's ordinal; one query for all."""
+def _excerpts(comparison: Comparison, ordinals: Iterable[int], *, length: int, repeat: int = 0) -> _Read:
+    """What is read of each item in each run, by the run's position and the baseline's ordinal; one query for all.
+
+    A run that has fewer repeats shows its last.
+    """
     wanted: dict[tuple[int, int], tuple[int, int]] = {}
     for position, (run, match) in enumerate(zip(comparison.runs, comparison.matches, strict=True)):
         for ordinal in ordinals:
@@ -119,11 +127,14 @@ def _excerpts(comparison: Comparison, ordinals: Iterable[int], *, length: int) -
                 wanted[run.pk, place] = (position, ordinal)
     if not wanted:
         return {}
-    by_run: dict[int, list[int]] = {}
-    for run_id, place in wanted:
-        by_run.setdefault(run_id, []).append(place)
-    condition = reduce(or_, (Q(run_id=run_id, ordinal__in=places) for run_id, places in by_run.items()))
-    rows = RunItem.objects.filter(condition, repeat=0).annotate(
+    by_run: dict[Run, list[int]] = {}
+    for run, place in ((comparison.runs[position], at[1]) for at, (position, _) in wanted.items()):
+        by_run.setdefault(run, []).append(place)
+    condition = reduce(
+        or_,
+        (Q(run=run, ordinal__in=places, repeat=_shown_repeat(run, repeat)) for run, places in by_run.items()),
+    )
+    rows = RunItem.objects.filter(condition).annotate(
         key=F("item__key"),
         input_start=Left("item__input", length),
         output_start=Left("output", length),
@@ -142,6 +153,10 @@ def _excerpts(comparison: Comparison, ordinals: Iterable[int], *, length: int) -
         "error_start",
     )
     return {wanted[row["run_id"], row["ordinal"]]: row for row in rows.values(*names)}
+
+
+def _shown_repeat(run: Run, repeat: int) -> int:
+    return min(repeat, run.repeats - 1)
 
 
 def _cell(comparison: Comparison, position: int, ordinal: int, *, read: _Read, measures: Sequence[Measure]) -> Cell:
@@ -214,11 +229,11 @@ def _segments(baseline: Cell, cell: Cell) -> tuple[Segment, ...]:
     return tuple(word_diff(baseline.output, cell.output))
 
 
-def item_cards(comparison: Comparison, ordinal: int, *, is_diff: bool) -> tuple[Row, list[Card]]:
+def item_cards(comparison: Comparison, ordinal: int, *, is_diff: bool, repeat: int = 0) -> tuple[Row, list[Card]]:
     """One item in every run with the beginning of its whole output. Raises `NotFound` where the baseline has none."""
     if not 0 <= ordinal < comparison.length:
         raise NotFound("item_not_answered", f'Run "{comparison.baseline}" has no item {ordinal}.')
-    read = _excerpts(comparison, [ordinal], length=CUT_AT)
+    read = _excerpts(comparison, [ordinal], length=CUT_AT, repeat=repeat)
     if (0, ordinal) not in read:
         raise NotFound("item_not_answered", f'Run "{comparison.baseline}" has no answer to item {ordinal} yet.')
     cells = tuple(
@@ -229,7 +244,8 @@ def item_cards(comparison: Comparison, ordinal: int, *, is_diff: bool) -> tuple[
     explanations = _explanations(comparison, [row["id"] for row in read.values()])
     ours = read[0, ordinal]
     row = Row(ordinal, ours["key"], ours["input_start"], cells)
-    return row, [_card(comparison, cell, read.get((cell.position, ordinal)), explanations) for cell in cells]
+    cards = [_card(comparison, cell, read.get((cell.position, ordinal)), explanations) for cell in cells]
+    return row, [_of_repeat(comparison, card, repeat) for card in cards]
 
 
 def _card(
@@ -248,6 +264,18 @@ def _card(
     ]
     size = row["output_size"]
     return Card(cell, size, render_body(row["output_start"], RenderMode.AUTO, size=size), tuple(bodies))
+
+
+def _of_repeat(comparison: Comparison, card: Card, repeat: int) -> Card:
+    """The card with what was scored in the repeat that it shows, where there are several."""
+    position, ordinal = card.cell.position, card.cell.ordinal
+    run = comparison.runs[position]
+    if run.repeats == 1 or ordinal is None:
+        return card
+    shown = _shown_repeat(run, repeat)
+    place = ordinal * run.repeats + shown
+    own = ((metric, float(comparison.columns[position].values(metric.pk)[place])) for metric in run.run_metrics.all())
+    return replace(card, repeat=shown, own=tuple((metric, value_of(metric, value)) for metric, value in own))
 
 
 def _explanations(comparison: Comparison, run_item_ids: Sequence[int]) -> dict[int, tuple[str, int]]:

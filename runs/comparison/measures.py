@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from metrics.choices import Direction, ValueType
 from metrics.statistics.paired import PairKind
 from runs.columns import RunColumns
-from runs.comparison.pairing import Source
+from runs.comparison.pairing import Aliases, Source
 from runs.filters import BY_OVERALL, METRIC_PREFIX
 from runs.models import Run, RunMetric
 
@@ -53,9 +53,9 @@ def measures_of(runs: Sequence[Run]) -> list[Measure]:
     return [*overall, *(Measure(METRIC_PREFIX + key, tuple(own.get(key) for own in by_run)) for key in keys)]
 
 
-def source_of(run: Run, columns: RunColumns, metric: RunMetric | None) -> Source:
+def source_of(run: Run, columns: RunColumns, metric: RunMetric | None, *, aliases: Aliases = ()) -> Source:
     """The run's column of a metric; of the overall score where the metric is that, or none is named."""
-    return Source(columns, run.repeats, metric.pk if metric else None)
+    return Source(columns, run.repeats, metric.pk if metric else None, aliases)
 
 
 def _meaning(metric: RunMetric) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Which question of one run is which of another: by pair key, from the packed columns."""
+"""Which question of one run is which of another: by pair key, or because a person said so, from the packed columns."""
 
 from __future__ import annotations
 
@@ -12,15 +12,21 @@ from runs.columns import RunColumns, cache
 
 Ordinals = NDArray[np.int32]
 Floats = NDArray[np.float64]
+# The pair keys of one version's items, each with the key of the same question in another version.
+Aliases = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A column of one state of a run, an element for each item; `metric_id` None is the overall score."""
+    """A column of one state of a run, an element for each item; `metric_id` None is the overall score.
+
+    `aliases` are the keys under which the baseline knows some of its items: those that people paired.
+    """
 
     columns: RunColumns
     repeats: int
     metric_id: int | None = None
+    aliases: Aliases = ()
 
     @property
     def length(self) -> int:
@@ -35,14 +41,13 @@ class Source:
         return cache.get(key, lambda: fold_repeats(stored, repeats=self.repeats))
 
     def questions(self) -> NDArray[np.int64]:
-        """The pair key of each item; 0 where it is not answered yet."""
+        """The pair key of each item, in the words of the baseline; 0 where it is not answered yet."""
         keys = self.columns.pair_keys
-        if self.repeats == 1:
-            return keys
-        rows = keys.reshape(-1, self.repeats)
-        answered = (rows != 0).argmax(axis=1)
-        found: NDArray[np.int64] = rows[np.arange(len(rows)), answered]
-        return found
+        if self.repeats > 1:
+            rows = keys.reshape(-1, self.repeats)
+            answered = (rows != 0).argmax(axis=1)
+            keys = rows[np.arange(len(rows)), answered]
+        return _renamed(keys, self.aliases) if self.aliases else keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def match_items(baseline: Source, candidate: Source) -> Match:
         nothing: Ordinals = np.empty(0, dtype=np.int32)
         return Match(None, nothing, nothing, int(np.count_nonzero(ours)))
     places = cache.get(
-        ("match", baseline.columns, baseline.repeats, candidate.columns, candidate.repeats),
+        ("match", baseline.columns, baseline.repeats, candidate.columns, candidate.repeats, candidate.aliases),
         lambda: places_among(theirs, of=ours),
     )
     is_matched = np.zeros(len(theirs), dtype=np.bool_)
@@ -91,6 +96,13 @@ def match_items(baseline: Source, candidate: Source) -> Match:
         extra=np.flatnonzero(~is_matched & (theirs != 0)).astype(np.int32),
         count=int(np.count_nonzero(is_matched)),
     )
+
+
+def _renamed(keys: NDArray[np.int64], aliases: Aliases) -> NDArray[np.int64]:
+    """The keys with those that have another name replaced by it."""
+    own, other = np.array(sorted(aliases), dtype=np.int64).T
+    at = np.minimum(np.searchsorted(own, keys), len(own) - 1)
+    return np.where(own[at] == keys, other[at], keys)
 
 
 def places_among(theirs: NDArray[np.int64], *, of: NDArray[np.int64]) -> Ordinals:

@@ -14,7 +14,9 @@ from metrics.statistics.paired import SAME_WITHIN
 from runs.columns import sorted_places
 from runs.comparison.compare import Comparison
 from runs.comparison.measures import Measure
+from runs.comparison.search import search_grid
 from runs.metadata_index import places_with
+from runs.selection import SearchProgress
 
 Mask = NDArray[np.bool_]
 
@@ -46,18 +48,27 @@ class ItemWish:
     change: Change | None = None
     order: ItemOrder = ItemOrder.WORST
     metadata: tuple[tuple[str, str], ...] = ()
+    text: str = ""
 
 
 class ItemSelection:
-    """The baseline's answered items that pass every filter, as ordinals; `counts` says how many there are of each."""
+    """The baseline's answered items that pass every filter, as ordinals; `counts` says how many there are of each.
 
-    def __init__(self, comparison: Comparison, wish: ItemWish) -> None:
+    A search for text stops after about `patience` seconds and says so in `cut`; without it, it goes to the end.
+    """
+
+    def __init__(self, comparison: Comparison, wish: ItemWish, *, patience: float | None = None) -> None:
         self._wish = wish
+        self.cut: SearchProgress | None = None
         self._gain = comparison.goodness_gain(wish.measure, wish.position)
         match = comparison.matches[wish.position]
         mask = comparison.is_answered.copy()
         for key, value in wish.metadata:
             mask &= places_with(comparison.baseline, key, value)[:: comparison.baseline.repeats]
+        if wish.text:
+            found = search_grid(comparison, wish.text, patience=patience)
+            mask &= found.mask
+            self.cut = found.cut
         is_matched = mask.copy()
         is_matched[match.missing] = False
         is_scored = is_matched & ~np.isnan(self._gain)

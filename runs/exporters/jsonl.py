@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from runs.exporters.columns import Column, Row
 from runs.exporters.rows import ExportRow, ScoreRow
 from runs.models import Run
 
@@ -17,6 +18,13 @@ def write_jsonl(chunks: Iterable[Sequence[ExportRow]], run: Run, *, groups: froz
     """The file in pieces; `groups` names the columns to write, the metrics' keys among them."""
     for rows in chunks:
         yield b"".join(orjson.dumps(_record(row, run, groups), option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+
+
+def write_table(chunks: Iterable[Sequence[Row]], columns: Sequence[Column[Row]]) -> Iterator[bytes]:
+    """The columns as they stand, an object a row under their names."""
+    for rows in chunks:
+        cells = ({column.name: column.read(row) for column in columns} for row in rows)
+        yield b"".join(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) for record in cells)
 
 
 def _record(row: ExportRow, run: Run, groups: frozenset[str]) -> dict[str, Any]:

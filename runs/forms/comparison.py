@@ -16,9 +16,13 @@ from runs.item_table import TableView
 
 PAGE_SIZE = 25
 MOST_METADATA = 20
+# In place of a metadata key: the items are independent, whatever their dataset says.
+INDEPENDENT = "-"
+# Items that a report shows, unless asked for fewer or more, and at most.
+REPORT_ITEMS, MOST_REPORT_ITEMS = 10, 50
 # A new choice of items starts at its first page, with nothing open.
-_RESET: dict[str, str | None] = {"page": None, "item": None}
-_DEFAULTS = {"vs": "1", "sort": ItemOrder.WORST.value, "view": TableView.COMPACT.value, "page": "1"}
+_RESET: dict[str, str | None] = {"page": None, "item": None, "repeat": None}
+_DEFAULTS = {"vs": "1", "sort": ItemOrder.WORST.value, "view": TableView.COMPACT.value, "page": "1", "repeat": "1"}
 
 Read = TypeVar("Read")
 
@@ -71,6 +75,10 @@ class ComparisonForm(forms.Form):
     view = forms.ChoiceField(required=False, choices=[(view.value, view.value) for view in TableView])
     slice = forms.CharField(required=False, max_length=300)
     cluster = forms.CharField(required=False, max_length=300)
+    q = forms.CharField(required=False, max_length=500)
+    other = forms.CharField(required=False, max_length=130)
+    repeat = forms.IntegerField(required=False, min_value=1, max_value=10_000)
+    items = forms.IntegerField(required=False, min_value=0, max_value=MOST_REPORT_ITEMS)
     page = forms.IntegerField(required=False, min_value=1, max_value=10_000_000)
     item = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
@@ -109,8 +117,29 @@ class ComparisonForm(forms.Form):
         return self._read("slice", "")
 
     @property
-    def cluster_key(self) -> str:
-        return self._read("cluster", "")
+    def cluster_key(self) -> str | None:
+        """The key by which items belong together, "" for none; None leaves that to the dataset."""
+        key = self._read("cluster", "")
+        return "" if key == INDEPENDENT else key or None
+
+    @property
+    def text(self) -> str:
+        return self._read("q", "")
+
+    @property
+    def other_measure_name(self) -> str:
+        """What a second axis shows."""
+        return self._read("other", "")
+
+    @property
+    def shown_repeat(self) -> int:
+        """Which of an item's repeats is shown, counted from 0."""
+        return self._read("repeat", 1) - 1
+
+    @property
+    def report_items(self) -> int:
+        found: int | None = self.cleaned_data.get("items")
+        return REPORT_ITEMS if found is None else found
 
     @property
     def page_number(self) -> int:

@@ -15,6 +15,7 @@ from runs.models.evaluation import (
     Execution,
 )
 from runs.models.insight import FailureGroup, Insight, InsightReport, ItemSet
+from runs.models.item_pair import ItemPair
 from runs.models.lent_key import LentKey
 from runs.models.release import Release
 from runs.models.review import Comment, DatasetAddition, Label, Override, Review, ReviewChange
@@ -29,6 +30,7 @@ from runs.models.score import (
     RunItemTrace,
     Score,
 )
+from runs.models.shared_report import SharedReport
 from runs.models.target import Target
 from runs.models.trust import JudgeReference, JudgeTrust, TrustWork
 from runs.models.verdict import RunVerdict
@@ -49,6 +51,7 @@ __all__ = [
     "Insight",
     "InsightReport",
     "Item",
+    "ItemPair",
     "ItemSet",
     "JudgeCall",
     "JudgeReference",
@@ -69,6 +72,7 @@ __all__ = [
     "RunVerdict",
     "RunView",
     "Score",
+    "SharedReport",
     "Target",
     "TrustWork",
 ]

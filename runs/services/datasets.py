@@ -57,7 +57,9 @@ def create_dataset(*, project: Project, name: str, by: User, description: str = 
     return dataset
 
 
-def edit_dataset(dataset: Dataset, *, name: str, description: str, tags: Sequence[str], by: User) -> Dataset:
+def edit_dataset(
+    dataset: Dataset, *, name: str, description: str, tags: Sequence[str], cluster_key: str, by: User
+) -> Dataset:
     """Change what the dataset is called; its versions stay. Raises as `create_dataset`."""
     require_right(by, Right.EDIT_DATASET, dataset.project)
     name = checked_name(name)
@@ -66,8 +68,29 @@ def edit_dataset(dataset: Dataset, *, name: str, description: str, tags: Sequenc
         raise Conflict("dataset_exists", f'The project has a dataset called "{name}" already; choose another name.')
     dataset.name, dataset.description = name, description.strip()
     dataset.tags = list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
-    dataset.save(update_fields=["name", "description", "tags"])
+    dataset.cluster_key = _known_key(dataset, cluster_key)
+    dataset.save(update_fields=["name", "description", "tags", "cluster_key"])
     return dataset
+
+
+def set_cluster_key(dataset: Dataset, key: str, *, by: User) -> Dataset:
+    """Say under which metadata key items that belong together have one value; "" takes them for independent.
+
+    Comparisons over the dataset reckon by it unless they are asked otherwise. Raises `Invalid` for an unknown key.
+    """
+    require_right(by, Right.EDIT_DATASET, dataset.project)
+    dataset.cluster_key = _known_key(dataset, key)
+    dataset.save(update_fields=["cluster_key"])
+    return dataset
+
+
+def _known_key(dataset: Dataset, key: str) -> str:
+    """The key as it is kept. Raises `Invalid` for one that no item of any version has."""
+    if key and key != dataset.cluster_key and not dataset.versions.filter(metadata_keys__has_key=key).exists():
+        raise Invalid(
+            "cluster_key_unknown", f'No item of this dataset has "{key[:80]}" in its metadata.', field="cluster_key"
+        )
+    return key
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from runs.comparison.fairness import Fact, Fairness, fairness_of
 from runs.comparison.items import Cell, Row, item_rows
 from runs.comparison.lonely import Lonely, lonely_items
 from runs.comparison.measures import Measure
-from runs.comparison.selection import Change, ItemOrder, ItemSelection, ItemWish
+from runs.comparison.selection import Change, ItemOrder, ItemSelection
 from runs.comparison.slices import SliceLine, compare_slices
 from runs.forms.comparison import PAGE_SIZE, ComparisonAddress, ComparisonForm
 from runs.forms.items import METADATA_PREFIX
@@ -22,10 +22,14 @@ from runs.item_table import TableView
 from runs.metadata_index import MOST_GROUPS
 from runs.models import Run
 from runs.trust.badges import badges_of
-from runs.views.comparison_rows import Side, SliceRow, SummaryRow
+from runs.views.comparison_reading import item_wish
+from runs.views.comparison_rows import Repeats, Side, SliceRow, SummaryRow
 from runs.views.item_filter_bar import Link, Pill
 
 MOST_CHIPS = 6
+# A page waits this long for a search of its texts; what was not looked at then is said.
+PATIENCE = 0.5
+EXPORTS = {"csv": "CSV", "jsonl": "JSON Lines", "parquet": "Parquet"}
 _CHANGE_NAMES = {
     Change.BETTER: "▲ better",
     Change.WORSE: "▼ worse",
@@ -58,10 +62,9 @@ class ComparisonPage:
         self.form = form
         self.address = address
         self.view = form.table_view
-        self.position = min(form.position, len(comparison.runs) - 1)
-        names = {measure.name for measure in comparison.measures}
-        usual = comparison.usual_measure
-        self.measure = comparison.measure(form.measure_name) if form.measure_name in names else usual
+        self.wish = item_wish(comparison, form)
+        self.measure = self.wish.measure if self.wish else None
+        self.position = self.wish.position if self.wish else 1
 
     @cached_property
     def sides(self) -> list[Side]:
@@ -96,7 +99,7 @@ class ComparisonPage:
             str(self._items(measure, position, change)) for change in (Change.BETTER, Change.WORSE, Change.SAME)
         )
         is_current = self.measure is measure and self.position == position
-        return SummaryRow(measure, side, position == 1, is_current, line, better, worse, same)
+        return SummaryRow(measure, line, side, position == 1, is_current, better, worse, same)
 
     def _items(self, measure: Measure, position: int, change: Change | None) -> ComparisonAddress:
         changes = {"by": measure.name, "vs": str(position), "show": change.value if change else None}
@@ -133,13 +136,23 @@ class ComparisonPage:
         return insights_between(self.comparison, self.position)
 
     @property
+    def pairs_href(self) -> str:
+        """Where items of different versions are paired by hand; "" where both runs are over one version."""
+        if self.candidate.dataset_version_id == self.comparison.baseline.dataset_version_id:
+            return ""
+        return self._at("item_pairs")
+
+    @property
     def candidate(self) -> Run:
         return self.comparison.runs[self.position]
 
     @property
     def charts_href(self) -> str:
-        path = reverse("runs:run_comparison_charts", args=[self.comparison.baseline.project_id])
-        return str(self.address.changed({"item": None, "page": None}).at(path))
+        return self._at("run_comparison_charts")
+
+    @property
+    def report_href(self) -> str:
+        return self._at("run_comparison_report")
 
     @property
     def choice_hidden(self) -> list[tuple[str, str]]:
@@ -151,6 +164,11 @@ class ComparisonPage:
         return self.view == TableView.DIFF
 
     @property
+    def dataset_cluster_key(self) -> str:
+        """The key that holds unless the address names another."""
+        return self.comparison.baseline.dataset.cluster_key
+
+    @property
     def cluster_choices(self) -> list[str]:
         return list(self.comparison.baseline.dataset_version.metadata_keys)
 
@@ -159,10 +177,7 @@ class ComparisonPage:
     @cached_property
     def selection(self) -> ItemSelection | None:
         """None where the runs measure nothing."""
-        if self.measure is None:
-            return None
-        wish = ItemWish(self.measure, self.position, self.form.change, self.form.order, self.form.metadata)
-        return ItemSelection(self.comparison, wish)
+        return ItemSelection(self.comparison, self.wish, patience=PATIENCE) if self.wish else None
 
     @property
     def total(self) -> int:
@@ -196,23 +211,56 @@ class ComparisonPage:
         if self.selection is None:
             return []
         ordinals = self.selection.page(self.page_number, PAGE_SIZE)
-        found = item_rows(self.comparison, ordinals, measures=self._chips_of(), is_diff=self.view == TableView.DIFF)
+        found = item_rows(
+            self.comparison, ordinals, measures=self.shown_measures(), is_diff=self.view == TableView.DIFF
+        )
         return [
             ItemRow(row, self.sides, self.item_href(row.ordinal), is_open=row.ordinal == self.form.open_ordinal)
             for row in found
         ]
 
-    def _chips_of(self) -> Sequence[Measure]:
+    def shown_measures(self) -> Sequence[Measure]:
         """The chosen measure first; in the full view others follow it."""
         if self.measure is None:
             return ()
         others = [measure for measure in self.comparison.measures if measure is not self.measure]
         return [self.measure, *others[: MOST_CHIPS - 1]] if self.view == TableView.FULL else [self.measure]
 
-    def item_href(self, ordinal: int, *, view: TableView | None = None) -> str:
+    def item_href(self, ordinal: int, *, view: TableView | None = None, repeat: int | None = None) -> str:
         path = reverse("runs:run_comparison_item", args=[self.comparison.baseline.project_id, ordinal])
-        shown = {"view": view.value} if view else {}
+        shown = {**({"view": view.value} if view else {}), **({"repeat": str(repeat)} if repeat else {})}
         return str(self.address.changed({"item": None, **shown}).at(path))
+
+    @property
+    def exports(self) -> list[Link]:
+        """The items as files, in the formats that they are written in."""
+        return [
+            Link(name, self._at("run_comparison_export", file_format), is_current=False)
+            for file_format, name in EXPORTS.items()
+        ]
+
+    def _at(self, name: str, *arguments: str) -> str:
+        """Another page of these runs and these items."""
+        path = reverse(f"runs:{name}", args=[self.comparison.baseline.project_id, *arguments])
+        return str(self.address.changed({"item": None, "page": None}).at(path))
+
+    @property
+    def search_hidden(self) -> list[tuple[str, str]]:
+        """What the form that searches has to say besides."""
+        return self.address.hidden("q")
+
+    def repeats(self, ordinal: int) -> Repeats | None:
+        """Where the reader stands among the repeats of an item; None where every item was answered once."""
+        most = max(run.repeats for run in self.comparison.runs)
+        number = min(self.form.shown_repeat + 1, most)
+        if most == 1:
+            return None
+        return Repeats(
+            number=number,
+            count=most,
+            previous_href=self.item_href(ordinal, repeat=number - 1) if number > 1 else "",
+            next_href=self.item_href(ordinal, repeat=number + 1) if number < most else "",
+        )
 
     @property
     def drawer_href(self) -> str:
@@ -243,6 +291,27 @@ class ComparisonPage:
         return [
             Link(measure.label, str(self.address.filtered({"by": measure.name})), measure is self.measure)
             for measure in self.comparison.measures
+        ]
+
+    @property
+    def other_measure(self) -> Measure | None:
+        """What the picture of two metrics sets against the chosen one: what was asked for, else the next there is."""
+        others = [
+            measure
+            for measure in self.comparison.measures
+            if measure is not self.measure and measure.metrics[self.position] is not None
+        ]
+        named = [measure for measure in others if measure.name == self.form.other_measure_name]
+        return next(iter([*named, *others]), None)
+
+    def other_links(self) -> list[Link]:
+        """The measures that the chosen one can be set against."""
+        path = reverse("runs:run_comparison_charts", args=[self.comparison.baseline.project_id])
+        address = self.address.changed({"item": None, "page": None}).at(path)
+        return [
+            Link(measure.label, str(address.changed({"other": measure.name})), measure is self.other_measure)
+            for measure in self.comparison.measures
+            if measure is not self.measure
         ]
 
     def candidate_links(self) -> list[Link]:
@@ -306,4 +375,4 @@ class ComparisonPage:
         is_current = chosen == line.value and line.position == self.position
         name = METADATA_PREFIX + self.slice_key
         href = self.address.filtered({name: None if is_current else line.value, "vs": str(line.position)})
-        return SliceRow(line, self.sides[line.position], measure, str(href), is_current)
+        return SliceRow(measure, line, self.sides[line.position], str(href), is_current)

@@ -8,21 +8,21 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project
 from evalhub.core.htmx import render_page
-from runs.comparison.charts import scatter_of, spread_of
-from runs.comparison.compare import MOST_RUNS, compare_runs
+from runs.comparison.charts import metrics_of, parallel_of, scatter_of, spread_of
+from runs.comparison.compare import MOST_RUNS
 from runs.comparison.items import item_cards
 from runs.forms.comparison import ComparisonAddress, ComparisonForm, run_ids_of
 from runs.item_table import TableView
 from runs.models import Run
 from runs.tiles import baseline_of
 from runs.views.comparison_page import ComparisonPage
+from runs.views.comparison_reading import address_of, read_comparison
 
 MOST_OFFERED = 50
 
@@ -32,7 +32,7 @@ MOST_OFFERED = 50
 def run_comparison(request: MemberRequest, project_id: int) -> HttpResponse:
     """The comparison; with fewer than two runs in the address, a choice of runs."""
     project = get_object_or_404(Project.objects.visible_to(request.user).select_related("team"), id=project_id)
-    address = _address(request, project)
+    address = address_of(request, project)
     ids = run_ids_of(request.GET)
     if len(address.query.getlist("runs")) > 1:
         # Ticked in a list, they have no order yet; one that is added to a comparison leaves the others in theirs.
@@ -59,9 +59,10 @@ def run_comparison(request: MemberRequest, project_id: int) -> HttpResponse:
 def run_comparison_item(request: MemberRequest, project_id: int, ordinal: int) -> HttpResponse:
     """One item of the baseline in every run: the drawer beside the grid, or a page of its own."""
     project = get_object_or_404(Project.objects.visible_to(request.user).select_related("team"), id=project_id)
-    address = _address(request, project)
+    address = address_of(request, project)
     page = _page(project, run_ids_of(request.GET), address)
-    row, cards = item_cards(page.comparison, ordinal, is_diff=page.view == TableView.DIFF)
+    repeat = page.form.shown_repeat
+    row, cards = item_cards(page.comparison, ordinal, is_diff=page.view == TableView.DIFF, repeat=repeat)
     position, before, after = page.selection.neighbours(ordinal) if page.selection else (None, None, None)
     response = render_page(
         request,
@@ -77,6 +78,7 @@ def run_comparison_item(request: MemberRequest, project_id: int, ordinal: int) -
         is_beside=bool(request.htmx),
         plain_href=page.item_href(ordinal, view=TableView.COMPACT),
         diff_href=page.item_href(ordinal, view=TableView.DIFF),
+        repeats=page.repeats(ordinal),
     )
     return push_url(response, str(address.changed({"item": str(ordinal)}))) if request.htmx else response
 
@@ -86,9 +88,10 @@ def run_comparison_item(request: MemberRequest, project_id: int, ordinal: int) -
 def run_comparison_charts(request: MemberRequest, project_id: int) -> HttpResponse:
     """Pictures of one measure: a part of the comparison that loads when it is seen, and a page of its own."""
     project = get_object_or_404(Project.objects.visible_to(request.user).select_related("team"), id=project_id)
-    page = _page(project, run_ids_of(request.GET), _address(request, project))
+    page = _page(project, run_ids_of(request.GET), address_of(request, project))
     if page.measure is None:
         raise Http404("These runs measure nothing that could be drawn.")
+    other = page.other_measure
     return render_page(
         request,
         "runs/run_comparison_charts.html",
@@ -97,28 +100,16 @@ def run_comparison_charts(request: MemberRequest, project_id: int) -> HttpRespon
         page=page,
         spread=spread_of(page.comparison, page.measure),
         scatter=scatter_of(page.comparison, page.measure, page.position),
+        parallel=parallel_of(page.comparison),
+        metrics=metrics_of(page.comparison, page.measure, other, page.position) if other else None,
+        other=other,
     )
 
 
-def _address(request: MemberRequest, project: Project) -> ComparisonAddress:
-    """The address of the comparison itself, with what was said and no empty words."""
-    query = request.GET.copy()
-    for name in request.GET:
-        query.setlist(name, [value for value in query.getlist(name) if value])
-        if not query.getlist(name):
-            del query[name]
-    return ComparisonAddress(reverse("runs:run_comparison", args=[project.pk]), query)
-
-
 def _page(project: Project, ids: Sequence[int], address: ComparisonAddress) -> ComparisonPage:
-    """Raises `Http404` for a run that is not of the project, `Invalid` for too few or too many."""
-    runs = Run.objects.filter(project=project, deleted_at=None).with_names().with_metrics()
-    found = {run.pk: run for run in runs.filter(pk__in=ids[: MOST_RUNS + 1])}
-    if len(found) < len(ids[: MOST_RUNS + 1]):
-        raise Http404("One of the runs is not of this project.")
+    """Raises as `read_comparison`."""
     form = ComparisonForm(address.query)
-    comparison = compare_runs([found[run_id] for run_id in ids[: MOST_RUNS + 1]], cluster_key=form.cluster_key)
-    return ComparisonPage(comparison, form, address)
+    return ComparisonPage(read_comparison(project, ids, form), form, address)
 
 
 def _baseline_first(project: Project, ids: Sequence[int]) -> list[int]:

@@ -57,13 +57,13 @@ function layoutOf(figure) {
 
 function comparisonLayout(figure) {
   const isScatter = figure.kind === "scatter";
-  const ends = isScatter && figure.range[0] !== figure.range[1] ? padded(figure.range) : undefined;
+  const ends = isScatter && figure.range && figure.range[0] !== figure.range[1] ? padded(figure.range) : undefined;
   return {
     margin: { l: 48, r: 12, t: 12, b: 52 },
     showlegend: !isScatter,
     hovermode: isScatter ? "closest" : "x unified",
     xaxis: axis(figure.x, { range: ends, nticks: 8, type: figure.axis ?? "-" }),
-    yaxis: axis(figure.y, isScatter ? { range: ends } : { rangemode: "tozero" }),
+    yaxis: axis(figure.y, figure.kind === "parallel" ? { range: [-0.05, 1.05], showticklabels: false } : isScatter ? { range: ends } : { rangemode: "tozero" }),
     shapes: linesOf(figure, ends).map((line) => ({ type: "line", line: { color: colourOf("--line-strong"), width: 1, dash: "dot" }, ...line })),
   };
 }
@@ -145,6 +145,11 @@ function traceOf(figure, trace) {
     const line = { color: colour, width: 2, dash: DASHES[trace.number - 1] };
     return { type: "scatter", mode: trace.x.length < 2 ? "markers" : "lines", name: trace.name, x: trace.x, y: trace.y, line, hovertemplate: "%{y:.3g}" };
   }
+  if (figure.kind === "parallel") {
+    const line = { color: colour, width: 2, dash: DASHES[trace.number - 1] };
+    const marker = { color: colour, size: 8, symbol: SYMBOLS[trace.number - 1] };
+    return { type: "scatter", mode: "lines+markers", name: trace.name, x: trace.x, y: trace.y, text: trace.text, line, marker, hovertemplate: "%{text}" };
+  }
   const size = trace.counts.map((count) => Math.min(40, 5 + 3 * Math.sqrt(count - 1)));
   const hovertemplate = "%{x} → %{y}<br>%{customdata} items<extra></extra>";
   const marker = { color: colour, size, opacity: 0.65, symbol: SYMBOLS[trace.number - 1], line: { width: 0 } };
@@ -179,11 +184,11 @@ function watch() {
   }
 }
 
-function csvOf({ traces, x, y }) {
+function csvOf({ kind, traces, x, y }) {
   const cell = (value) => `"${String(value).replace(/^(?=[=+\-@\t\r])/, typeof value === "number" ? "" : "'").replaceAll('"', '""')}"`;
   const ends = traces.some((trace) => trace.low);
-  const rows = traces.flatMap((trace) => trace.x.map((value, place) => [trace.name ?? "", value, trace.y[place] ?? "", trace.counts?.[place] ?? "", ...(ends ? [trace.low[place] ?? "", trace.high[place] ?? ""] : [])]));
-  return [[ends ? "target" : "run", x, y, "items", ...(ends ? ["low", "high"] : [])], ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
+  const rows = traces.flatMap((trace) => trace.x.map((value, place) => [trace.name ?? "", value, trace.y[place] ?? "", trace.counts?.[place] ?? (kind === "parallel" ? trace.text[place] : ""), ...(ends ? [trace.low[place] ?? "", trace.high[place] ?? ""] : [])]));
+  return [[ends ? "target" : "run", x, y, kind === "parallel" ? "mean" : "items", ...(ends ? ["low", "high"] : [])], ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
 }
 
 function save(name, text) {

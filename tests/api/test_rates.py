@@ -9,7 +9,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from evalhub.accounts.models import User
-from evalhub.api import rates
+from evalhub.core import rates
 from tests.api.conftest import Caller
 
 PROJECTS = "/api/v1/projects/"

@@ -16,6 +16,8 @@ from tests.rights.rest_doors import REST, REST_OWN
 FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_")
 # Nobody's rows are behind these.
 WITHOUT_ROWS = {"healthz", "readyz", "styleguide", "runs:home", "api:schema", "api:docs", "api:unknown"}
+# Whoever has the address reads what is behind it: it holds a secret.
+BY_SECRET = {"runs:shared_report"}
 # Lists of whatever the caller sees, and things made where the caller is.
 OWN_LISTS = REST_OWN | FACADES_OWN | {"runs:project_create"}
 # What a person is told is nobody else's to see, whatever their role; tests/notices/ has others try.
@@ -46,6 +48,13 @@ PAGES: dict[str, Door] = {
     "runs:history_grid": SEEN,
     "runs:history_export": SEEN,
     "runs:planner": SEEN,
+    "runs:run_comparison_report": SEEN,
+    "runs:run_comparison_report_markdown": SEEN,
+    "runs:run_comparison_export": SEEN,
+    "runs:item_pairs": Door(get=Right.VIEW, post=Right.START_RUN),
+    "runs:item_pair_deletion": button(Right.START_RUN),
+    "runs:shared_report_list": form(Right.START_RUN),
+    "runs:shared_report_revocation": button(Right.START_RUN),
     "runs:run_export": SEEN,
     "runs:run_insights": Door(get=Right.VIEW, post=Right.START_RUN),
     "runs:failure_groups": SEEN,
@@ -107,8 +116,10 @@ PAGES: dict[str, Door] = {
     "runs:import_confirmation": button(Right.EDIT_DATASET),
     "runs:import_deletion": button(Right.EDIT_DATASET),
     "runs:dataset_detail": SEEN,
+    "runs:dataset_clustering": button(Right.EDIT_DATASET),
     "runs:version_detail": SEEN,
     "accounts:team_detail": Door(get=Right.VIEW, post=Right.MANAGE_PEOPLE),
+    "accounts:report_sharing": button(Right.MANAGE_PEOPLE),
     "accounts:member_role": button(Right.MANAGE_PEOPLE),
     "accounts:member_removal": button(Right.MANAGE_PEOPLE),
     "accounts:api_key_list": Door(get=Right.VIEW, post=Right.MANAGE_KEYS),

@@ -36,6 +36,8 @@ REST: dict[str, Door] = {
     "api:judge_trust": SEEN,
     "api:judge_measurement": button(Right.REVIEW),
     # Runs
+    "api:shared_reports": Door(get=_RUNS, post=_RUNS),
+    "api:shared_report": Door(get=_RUNS, delete=_RUNS),
     "api:runs": Door(get=Right.VIEW, post=_RUNS),
     "api:bulk_runs": button(_DATASETS),
     "api:run": Door(get=Right.VIEW, patch=_RUNS, delete=Right.DELETE),

@@ -9,19 +9,21 @@ from django.urls.converters import StringConverter, UUIDConverter
 
 from evalhub.accounts.choices import Role
 from evalhub.accounts.models import Membership, Project, Team, User
-from evalhub.accounts.services import issue_api_key
+from evalhub.accounts.services import issue_api_key, set_report_sharing
 from evalhub.facades.valiqor.items import ItemPlace
 from evalhub.webhooks.choices import EventType
 from evalhub.webhooks.models import Webhook
 from evalhub.webhooks.services import send_test
 from evalhub.webhooks.signing import new_secret
 from metrics.choices import MetricKind
-from runs.models import Comment, Evaluation, JudgeCall, Label, Run
+from runs.models import Comment, Evaluation, ItemPair, JudgeCall, Label, Run
 from runs.services.datasets import receive_upload
 from runs.services.evaluations import EvaluationRecipe, RecipeMetric, create_evaluation, newest_version
 from runs.services.executions import start_evaluation
+from runs.services.item_pairs import pair_items
 from runs.services.run_views import save_run_view
 from runs.services.schedules import set_schedule
+from runs.services.shared_reports import ReportToShare, SharedLink, share_report
 from tests.factories import builtin, make_connection, make_dataset, make_metric, make_target, make_version
 from tests.runs.scored_runs import Answer, make_scored_run
 
@@ -74,6 +76,8 @@ class Scene:
             "comment_id": Comment.objects.create(run=run, run_item=run.run_items.get(), author=self.owner, body="Hm."),
             "label_id": Label.objects.create(project=self.project, name="tone"),
             "import_id": receive_upload(project=self.project, upload=upload, by=self.owner),
+            "pair_id": self._pair(run, evaluation),
+            "report_id": self._shared().report,
             "view_id": save_run_view(self.project, name="Failing", query="", by=self.owner),
             "team_slug": self.team.slug,
             "membership_id": somebody,
@@ -86,13 +90,29 @@ class Scene:
             "delivery_id": send_test(webhook, by=self.owner),
         }
 
-    def _run(self) -> Run:
+    def _run(self, dataset: str = "Questions") -> Run:
         answer = Answer(output="Hello world", expected="world", scores={"contains": 1.0})
-        run = make_scored_run(project=self.project, answers=[answer], metrics={"contains": {}})
+        run = make_scored_run(project=self.project, answers=[answer], metrics={"contains": {}}, dataset=dataset)
         JudgeCall.objects.create(
             run=run, run_item=run.run_items.get(), run_metric=run.run_metrics.get(), request={"messages": []}
         )
         return run
+
+    def _pair(self, run: Run, evaluation: Evaluation) -> ItemPair:
+        other = evaluation.project.datasets.get(name="Recorded").versions.get()
+        pair = run.dataset_version.items.get().pk, other.items.get().pk
+        return pair_items(self.project, [pair], by=self.owner)[0]
+
+    def _shared(self) -> SharedLink:
+        set_report_sharing(self.team, is_allowed=True, by=self.owner)
+        runs = [self._run(f"Questions {place}") for place in (1, 2)]
+        asked = ReportToShare(name="Customer", run_ids=[run.pk for run in runs])
+        return share_report(self.project, asked, by=self.owner)
+
+    def shared_token(self) -> str:
+        """The secret of another link to the same runs."""
+        asked = ReportToShare(name="Auditor", run_ids=self.rows["report_id"].run_ids)
+        return share_report(self.project, asked, by=self.owner).token
 
     def _webhook(self) -> Webhook:
         webhook = Webhook(project=self.project, url="https://hooks.example.org/", events=[EventType.RUN_FINISHED])

@@ -12,7 +12,7 @@ from evalhub.accounts.access import LEAST_ROLE, Right
 from evalhub.accounts.choices import Role
 from evalhub.accounts.models import Team, User
 from tests.api.conftest import make_key
-from tests.rights.doors import DOORS, OWN_LISTS, PAGES, WITHOUT_ROWS, addresses
+from tests.rights.doors import BY_SECRET, DOORS, OWN_LISTS, PAGES, WITHOUT_ROWS, addresses
 from tests.rights.scene import Scene, add_member
 from tests.worker import REPOSITORY
 
@@ -21,7 +21,7 @@ WHO = [*Role.values, "stranger", "nobody"]
 
 
 def test_every_address_says_whom_it_lets_in() -> None:
-    known, listed = addresses().keys(), DOORS.keys() | WITHOUT_ROWS | OWN_LISTS
+    known, listed = addresses().keys(), DOORS.keys() | WITHOUT_ROWS | OWN_LISTS | BY_SECRET
     assert known == listed, f"without rights: {known - listed}; gone: {listed - known}"
 
 
@@ -52,6 +52,19 @@ def test_each_role_gets_in_where_it_may(name: str, team: Team, alice: User, char
             if not _is_right(answer, who, right, is_page=name in PAGES):
                 found[f"{method} as {who}"] = answer
     assert not found
+
+
+@pytest.mark.parametrize("who", ["owner", "stranger", "nobody"])
+def test_a_secret_address_opens_for_everybody_and_only_by_its_secret(
+    who: str, team: Team, alice: User, charlie: User
+) -> None:
+    token = Scene(team, alice).shared_token()
+    person = {"owner": alice, "stranger": charlie, "nobody": None}[who]
+    browser = _browser(person)
+    right, wrong = (reverse("runs:shared_report", args=[secret]) for secret in (token, "x" * len(token)))
+    assert [browser.get(path).status_code for path in (right, wrong)] == [200, 404]
+    assert [getattr(browser, method)(right).status_code for method in ("post", "put", "delete")] == [405] * 3
+    assert [browser.get(right[:-2] + "/").status_code, browser.head(right).status_code] == [404, 200]
 
 
 def _status(name: str, path: str, method: str, person: User | None) -> int:

@@ -82,6 +82,11 @@ class Team(models.Model):
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=120, unique=True)
+    shares_reports = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Members may make links by which people without an account read a report.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = TeamQuerySet.as_manager()

@@ -33,7 +33,10 @@ RUNS = OpenApiParameter(
     "runs", str, required=True, description=f"Two to {MOST_RUNS} run ids between commas, the baseline first."
 )
 CLUSTER = OpenApiParameter(
-    "cluster", str, description="A metadata key: items with one value under it are not taken for independent."
+    "cluster",
+    str,
+    description="A metadata key: items with one value under it are not taken for independent. Without it that of the "
+    "baseline's dataset; empty takes all for independent.",
 )
 BY = OpenApiParameter("by", str, description="`overall` or `m.<metric key>`; the star metric unless given.")
 
@@ -123,7 +126,8 @@ class ComparisonView(ApiView):
         if missing:
             raise NotFound("run_unknown", f"There is no run {missing[0]}, or you may not see it.", field="runs")
         runs = [found[run_id] for run_id in ids[: MOST_RUNS + 1]]
-        return compare_runs(runs, cluster_key=request.query_params.get("cluster", "")[:LONGEST_KEY])
+        cluster_key = request.query_params.get("cluster")
+        return compare_runs(runs, cluster_key=None if cluster_key is None else cluster_key[:LONGEST_KEY])
 
     def measure(self, request: Request, comparison: Comparison) -> Measure:
         name = request.query_params.get("by")

@@ -26,7 +26,7 @@ class DatasetOut(serializers.ModelSerializer[Dataset]):
 
     class Meta:
         model = Dataset
-        fields = ("id", "project", "key", "name", "description", "tags", "created_at", "archived_at")
+        fields = ("id", "project", "key", "name", "description", "tags", "cluster_key", "created_at", "archived_at")
 
 
 class DatasetIn(serializers.Serializer[Any]):
@@ -42,6 +42,12 @@ class DatasetChange(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200, required=False)
     description = serializers.CharField(required=False, allow_blank=True)
     tags = serializers.ListField(child=serializers.CharField(max_length=80), required=False, max_length=100)
+    cluster_key = serializers.CharField(
+        max_length=300,
+        required=False,
+        allow_blank=True,
+        help_text="Metadata key under which items that belong together have one value; empty: they are independent.",
+    )
 
 
 class DatasetList(ApiView):
@@ -81,7 +87,7 @@ class DatasetDetail(DatasetView):
         require_right(self.person, Right.EDIT_DATASET, dataset.project)
         asked = DatasetChange(data=request.data)
         asked.is_valid(raise_exception=True)
-        stored = {"name": dataset.name, "description": dataset.description, "tags": dataset.tags}
+        stored = {name: getattr(dataset, name) for name in ("name", "description", "tags", "cluster_key")}
         return Response(DatasetOut(edit_dataset(dataset, by=self.person, **(stored | asked.validated_data))).data)
 
     @extend_schema(
