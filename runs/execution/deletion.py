@@ -12,6 +12,7 @@ from runs.models import Run, RunBatch, RunColumn, RunItem, RunMetric
 SLICE_ITEMS = 2_000
 # What hangs on run items, in an order in which nothing points at what is gone.
 _OF_RUN_ITEMS = (
+    "DELETE FROM runs_reviewtask WHERE run_item_id = ANY(%(ids)s) OR other_run_item_id = ANY(%(ids)s)",
     "DELETE FROM runs_reviewchange WHERE review_id IN (SELECT id FROM runs_review WHERE run_item_id = ANY(%(ids)s))",
     "DELETE FROM runs_review_labels WHERE review_id IN (SELECT id FROM runs_review WHERE run_item_id = ANY(%(ids)s))",
     "DELETE FROM runs_review WHERE run_item_id = ANY(%(ids)s)",
@@ -40,6 +41,8 @@ def delete_run_rows(run_id: int) -> bool:
             return False
         RunColumn.objects.filter(run_id=run_id).delete()
         with connection.cursor() as cursor:
+            cursor.execute("UPDATE runs_reviewqueue SET run_id = NULL WHERE run_id = %s", [run_id])
+            cursor.execute("UPDATE runs_reviewqueue SET candidate_id = NULL WHERE candidate_id = %s", [run_id])
             cursor.execute("DELETE FROM runs_lentkey WHERE run_id = %s", [run_id])
             cursor.execute("DELETE FROM runs_runmetric WHERE run_id = %s", [run_id])
             cursor.execute("DELETE FROM runs_run WHERE id = %s", [run_id])

@@ -16,6 +16,7 @@ from runs.models.evaluation import (
 )
 from runs.models.lent_key import LentKey
 from runs.models.review import Comment, Label, Override, Review, ReviewChange
+from runs.models.review_queue import ReviewQueue, ReviewTask, ReviewTaskQuerySet
 from runs.models.run import Run, RunMetric
 from runs.models.run_view import RunView
 from runs.models.schedule import EvaluationSchedule
@@ -48,6 +49,9 @@ __all__ = [
     "RejectedRow",
     "Review",
     "ReviewChange",
+    "ReviewQueue",
+    "ReviewTask",
+    "ReviewTaskQuerySet",
     "Run",
     "RunBatch",
     "RunColumn",
