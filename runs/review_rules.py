@@ -69,13 +69,13 @@ def in_words(run: Run, wish: RuleWish) -> str:
     metric = _metric(run, wish.metric_key) if wish.metric_key else None
     words = {
         QueueRule.FAILING: "failing items",
-        QueueRule.BELOW: f"items that fall short of {_shown(metric, wish.value)} in {metric}" if metric else "",
-        QueueRule.DISAGREEMENT: f"items on which judge and person disagree in {metric}" if metric else "",
+        QueueRule.BELOW: f"items that fall short of {_shown(metric, wish.value)} in {metric.name}" if metric else "",
+        QueueRule.DISAGREEMENT: f"items on which judge and person disagree in {metric.name}" if metric else "",
         QueueRule.FLIPPED: "items that pass here and not in the baseline, or the other way round",
-        QueueRule.NEAR: f"items close to the threshold of {metric or 'the overall score'}",
+        QueueRule.NEAR: f"items close to the threshold of {metric.name if metric else 'the overall score'}",
         QueueRule.ALL: "answered items",
     }.get(wish.rule, "items picked by hand")
-    return f"{wish.most:,} at random of the {words}, seed {wish.seed}" if wish.most else words.capitalize()
+    return f"{wish.most:,} at random of the {words}, seed {wish.seed}" if wish.most else words[:1].upper() + words[1:]
 
 
 def _shown(metric: RunMetric | None, value: float | None) -> str:

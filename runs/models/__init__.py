@@ -16,8 +16,8 @@ from runs.models.evaluation import (
 )
 from runs.models.lent_key import LentKey
 from runs.models.review import Comment, Label, Override, Review, ReviewChange
-from runs.models.review_queue import ReviewQueue, ReviewTask, ReviewTaskQuerySet
-from runs.models.run import Run, RunMetric
+from runs.models.review_queue import ReviewQueue, ReviewQueueQuerySet, ReviewTask, ReviewTaskQuerySet
+from runs.models.run import Run, RunMetric, RunQuerySet
 from runs.models.run_view import RunView
 from runs.models.schedule import EvaluationSchedule
 from runs.models.score import (
@@ -50,6 +50,7 @@ __all__ = [
     "Review",
     "ReviewChange",
     "ReviewQueue",
+    "ReviewQueueQuerySet",
     "ReviewTask",
     "ReviewTaskQuerySet",
     "Run",
@@ -58,6 +59,7 @@ __all__ = [
     "RunItem",
     "RunItemTrace",
     "RunMetric",
+    "RunQuerySet",
     "RunView",
     "Score",
     "Target",

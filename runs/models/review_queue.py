@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
@@ -34,6 +35,11 @@ class ReviewQueueQuerySet(models.QuerySet["ReviewQueue"]):
 
     def open(self) -> Self:
         return self.filter(closed_at=None)
+
+    def comparing(self, run_ids: Iterable[int]) -> Self:
+        """Those in which people compare two of the runs, blind."""
+        ids = list(run_ids)
+        return self.filter(kind=QueueKind.PAIRS, run__in=ids, candidate__in=ids)
 
     def with_counts(self) -> Self:
         """Queues with `n_tasks`, `n_done`, `n_skipped` and `n_waiting`."""

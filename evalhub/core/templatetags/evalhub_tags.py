@@ -18,6 +18,12 @@ def score(value: float | None, digits: int = 2) -> str:
 
 
 @register.filter
+def percent(share: float | None) -> str:
+    """A share as percent with one digit; "–" when there is none."""
+    return MISSING if share is None else f"{share * 100:.1f} %"
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     """A length of time in its two largest units; "–" when there is none."""
     if seconds is None:
