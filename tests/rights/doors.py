@@ -15,7 +15,16 @@ from tests.rights.rest_doors import REST, REST_OWN
 # Addresses of other people's applications, which keep their own doors: the admin site and the sign-in.
 FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_")
 # Nobody's rows are behind these.
-WITHOUT_ROWS = {"healthz", "readyz", "styleguide", "runs:home", "api:schema", "api:docs", "api:unknown"}
+WITHOUT_ROWS = {
+    "healthz",
+    "readyz",
+    "styleguide",
+    "runs:home",
+    "runs:my_reviews",
+    "api:schema",
+    "api:docs",
+    "api:unknown",
+}
 # Lists of whatever the caller sees, and things made where the caller is.
 OWN_LISTS = REST_OWN | FACADES_OWN | {"runs:project_create"}
 # What a person is told is nobody else's to see, whatever their role; tests/notices/ has others try.
@@ -45,6 +54,22 @@ PAGES: dict[str, Door] = {
     "runs:judge_call": SEEN,
     "runs:item_review": button(Right.REVIEW),
     "runs:item_comments": button(Right.REVIEW),
+    "runs:review_list": SEEN,
+    "runs:review_work_list": SEEN,
+    "runs:review_queue_create": form(Right.HAND_OUT_REVIEWS),
+    "runs:review_queue_items": button(Right.HAND_OUT_REVIEWS),
+    "runs:review_queue": SEEN,
+    "runs:review_queue_edit": form(Right.HAND_OUT_REVIEWS),
+    "runs:review_queue_closure": button(Right.HAND_OUT_REVIEWS),
+    "runs:review_queue_reassignment": button(Right.HAND_OUT_REVIEWS),
+    "runs:review_queue_deletion": form(Right.HAND_OUT_REVIEWS),
+    "runs:review_result": SEEN,
+    "runs:review_next": button(Right.REVIEW),
+    "runs:review_task": Door(get=Right.REVIEW),
+    "runs:review_lock": button(Right.REVIEW),
+    "runs:review_decision": button(Right.REVIEW),
+    "runs:review_skip": button(Right.REVIEW),
+    "runs:review_answer": Door(get=Right.REVIEW),
     "runs:run_cancellation": button(Right.START_RUN),
     "runs:run_resumption": button(Right.START_RUN),
     "runs:run_rescoring": form(Right.START_RUN),

@@ -15,10 +15,11 @@ from evalhub.webhooks.choices import EventType
 from evalhub.webhooks.models import Webhook
 from evalhub.webhooks.services import send_test
 from evalhub.webhooks.signing import new_secret
-from runs.models import Evaluation, JudgeCall, Run
+from runs.models import Evaluation, JudgeCall, ReviewQueue, Run
 from runs.services.datasets import receive_upload
 from runs.services.evaluations import EvaluationRecipe, RecipeMetric, create_evaluation, newest_version
 from runs.services.executions import start_evaluation
+from runs.services.review_queues import QueueSettings, create_pair_queue
 from runs.services.run_views import save_run_view
 from runs.services.schedules import set_schedule
 from tests.factories import builtin, make_connection, make_dataset, make_metric, make_target, make_version
@@ -33,6 +34,7 @@ PLAIN = {
     "file_format": "csv",
     "address": "nowhere",
     "prompt_id": 1,
+    "side": "left",
 }
 
 
@@ -59,6 +61,7 @@ class Scene:
     def _rows(self) -> dict[str, Any]:
         run, evaluation, webhook = self._run(), self._evaluation(), self._webhook()
         somebody = add_member(self.team, Role.VIEWER, name="somebody")
+        queue = self._queue(run)
         upload = ContentFile(b"input,output\nHello,World\n", name="rows.csv")
         return {
             "project_id": self.project,
@@ -78,6 +81,8 @@ class Scene:
             "key_id": issue_api_key(team=self.team, user=self.owner, name="CI").key,
             "connection_id": make_connection(team=self.team),
             "metric_id": make_metric(key="tone", project=self.project).metric,
+            "queue_id": queue,
+            "task_id": queue.tasks.get(),
             "webhook_id": webhook,
             "delivery_id": send_test(webhook, by=self.owner),
         }
@@ -89,6 +94,10 @@ class Scene:
             run=run, run_item=run.run_items.get(), run_metric=run.run_metrics.get(), request={"messages": []}
         )
         return run
+
+    def _queue(self, run: Run) -> ReviewQueue:
+        again = make_scored_run(project=self.project, answers=[Answer()], metrics={}, dataset="Again")
+        return create_pair_queue(run, again, settings=QueueSettings(name="A or B"), by=self.owner)
 
     def _webhook(self) -> Webhook:
         webhook = Webhook(project=self.project, url="https://hooks.example.org/", events=[EventType.RUN_FINISHED])

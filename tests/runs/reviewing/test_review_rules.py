@@ -15,7 +15,8 @@ from tests.runs.scored_runs import Answer, make_scored_run
 
 
 def picked(run: Run, rule: QueueRule, **fields: object) -> list[int]:
-    return matching_places(run, RuleWish(rule, **fields)).tolist()  # type: ignore[arg-type]  # named by the case
+    wish = RuleWish(rule, **fields)  # type: ignore[arg-type]  # named by the case
+    return [int(place) for place in matching_places(run, wish)]
 
 
 @pytest.mark.parametrize(
