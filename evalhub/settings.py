@@ -296,6 +296,8 @@ SPECTACULAR_SETTINGS = {
         "ImportState": "runs.choices.ImportState",
         "ItemState": "runs.choices.ItemState",
         "ReviewState": "runs.choices.ReviewState",
+        "QueueKind": "runs.choices.QueueKind",
+        "TaskState": "runs.choices.TaskState",
         "DeliveryState": "evalhub.webhooks.choices.DeliveryState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from evalhub.accounts.models import Project, User
 from evalhub.core.ids import hash64, public_id
 from metrics.models import Metric
-from runs.choices import Assignment, PairSide, Preference, QueueKind, QueueMode, QueueRule, TaskState, in_choices
+from runs.choices import Assignment, PairSide, QueueKind, QueueMode, QueueRule, TaskState, in_choices
 from runs.models.run import Run
 from runs.models.score import RunItem
 
@@ -199,6 +199,9 @@ class ReviewTask(models.Model):
         drawn = hash64(str(self.queue.seed), str(self.pk), str(user.pk)) % 2
         return PairSide.BASELINE if drawn else PairSide.CANDIDATE
 
-    @property
-    def preference(self) -> Preference | None:
-        return Preference(self.choice) if self.choice in Preference.values else None
+    def sides_for(self, user: User) -> tuple[RunItem, RunItem]:
+        """Of a comparison, the answers that the person sees on the left and on the right."""
+        is_decided = bool(self.left) and self.person_id == user.pk
+        left = PairSide(self.left) if is_decided else self.left_for(user)
+        other = self.other_run_item or self.run_item
+        return (self.run_item, other) if left == PairSide.BASELINE else (other, self.run_item)

@@ -23,7 +23,7 @@ from runs.review_answers import LEFT, RIGHT
 from runs.services import review_tasks as services
 from runs.services.review_tasks import Decision
 from runs.views.review_queues import queue_of
-from runs.views.review_workspace import side_of, workspace
+from runs.views.review_workspace import workspace
 
 _WORKSPACE, _ITEM = "review-workspace", "item-drawer"
 
@@ -96,7 +96,8 @@ def review_answer(request: MemberRequest, task_id: int, side: str) -> HttpRespon
     task = _task(request, task_id)
     if not task.queue.is_pairs or side not in {LEFT, RIGHT}:
         raise Http404("There is no such answer.")
-    run_item = side_of(task, request.user, side)
+    left, right = task.sides_for(request.user)
+    run_item = left if side == LEFT else right
     return HttpResponse(
         read_body(run_item.run, run_item.ordinal, run_item.repeat, "output"),
         content_type="text/plain; charset=utf-8",

@@ -11,11 +11,11 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from evalhub.accounts.models import User
-from runs.choices import PairSide, TaskState
+from runs.choices import TaskState
 from runs.forms.task_address import TaskAddress
 from runs.item_detail import ItemDetail, read_item
 from runs.item_panels import Panel, body_panels
-from runs.models import ReviewTask, Run, RunItem
+from runs.models import ReviewTask, Run
 from runs.review_answers import LEFT, RIGHT, answers_of, said_word
 from runs.review_lists import near_tasks, own_tasks
 from runs.views.item_detail import item_context, panel_modes, with_switch
@@ -55,19 +55,6 @@ def workspace(task: ReviewTask, user: User, query: QueryDict) -> dict[str, Any]:
     }
 
 
-def side_of(task: ReviewTask, user: User, side: str) -> RunItem:
-    """The run item whose answer the person sees on that side."""
-    left, right = _sides(task, user)
-    return left if side == LEFT else right
-
-
-def _sides(task: ReviewTask, user: User) -> tuple[RunItem, RunItem]:
-    shown = PairSide(task.left) if task.left and task.person_id == user.pk else task.left_for(user)
-    assert task.other_run_item  # noqa: S101  # a task of a queue of pairs has two
-    both = task.run_item, task.other_run_item
-    return both if shown == PairSide.BASELINE else (both[1], both[0])
-
-
 def _item(address: TaskAddress) -> dict[str, Any]:
     """The item as on its page, with the panel that stands there too."""
     return item_context(address) | {"can_review": True}
@@ -80,7 +67,7 @@ def _pair(task: ReviewTask, user: User, address: TaskAddress) -> dict[str, Any]:
     shared = [panel for panel in body_panels(asked, modes) if panel.name != "output"]
     details = [
         asked if item.pk == task.run_item_id else read_item(item.run, item.ordinal, item.repeat)
-        for item in _sides(task, user)
+        for item in task.sides_for(user)
     ]
     outputs = [_output(detail, modes) for detail in details]
     return {
