@@ -33,7 +33,7 @@ def program(person: User) -> APIClient:
     return client
 
 
-def create(run: Run, person: User, **body: Any) -> Any:
+def create(run: Run, person: User, **body: Any) -> Any:  # noqa: ANN401  # the client's answer
     address = reverse("api:review_queues", args=[run.project.uuid])
     return program(person).post(address, {"run": str(run.uuid), "name": "Morning", **body}, format="json")
 
