@@ -48,7 +48,7 @@ def _assign(given: Sequence[Given], *, by: User) -> None:
     )
     reviews = Review.objects.filter(run_item__in=person_of).order_by("pk").select_for_update()
     changed = [review for review in reviews if review.assignee_id != person_of[review.run_item_id]]
-    names = {user.pk: str(user) for user in User.objects.filter(pk__in=_people_in(changed, person_of.values()))}
+    names = {user.pk: user.email for user in User.objects.filter(pk__in=_people_in(changed, person_of.values()))}
     ReviewChange.objects.bulk_create(
         ReviewChange(
             review=review,

@@ -148,16 +148,16 @@ def _carry_over(task: ReviewTask, answer: Answer, decision: Decision, by: User) 
         return
     state = ReviewState(answer.word)
     if task.queue.reviewers_per_item == 1:
-        seen = decision.seen_version if decision.seen_version is not None else _version(task)
+        seen = decision.seen_version if decision.seen_version is not None else review_version(task)
         reviews.set_state(task.run_item, state=state, seen_version=seen, by=by)
         return
     others = ReviewTask.objects.filter(queue=task.queue, run_item=task.run_item_id)
     if not others.exclude(state=TaskState.DONE, choice=state).exists():
-        reviews.set_state(task.run_item, state=state, seen_version=_version(task), by=by)
+        reviews.set_state(task.run_item, state=state, seen_version=review_version(task), by=by)
 
 
-def _version(task: ReviewTask) -> int:
-    """That of the item's review as it is now."""
+def review_version(task: ReviewTask) -> int:
+    """That of the item's review as it is now; 0 where there is none."""
     return Review.objects.filter(run_item=task.run_item_id).values_list("version", flat=True).first() or 0
 
 

@@ -18,6 +18,7 @@ from runs.item_panels import Panel, body_panels
 from runs.models import ReviewTask, Run
 from runs.review_answers import LEFT, RIGHT, answers_of, said_word
 from runs.review_lists import near_tasks, own_tasks
+from runs.services.review_tasks import review_version
 from runs.views.item_detail import item_context, panel_modes, with_switch
 
 
@@ -46,6 +47,7 @@ def workspace(task: ReviewTask, user: User, query: QueryDict) -> dict[str, Any]:
         "is_mine": is_mine,
         "is_done": is_done,
         "is_revealed": not task.queue.is_pairs and (not task.queue.is_blind or (is_mine and is_done)),
+        "seen_version": review_version(task),
         "holder": task.holder_besides(user),
         "answers": [
             KeyedAnswer(key, answer.word, answer.label, answer.word == said)
