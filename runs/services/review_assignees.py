@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from evalhub.accounts.models import User
 from evalhub.webhooks.choices import EventType
 from evalhub.webhooks.outbox import is_awaited
 from runs.models import Review, ReviewChange, ReviewQueue
+from runs.services.notices import NoticeKind, notify
 from runs.webhook_events import emit_review_assigned
 
 _SLICE = 1_000
@@ -81,4 +83,12 @@ def _emit(queue: ReviewQueue, given: Sequence[Given], *, by: User) -> None:
 
 
 def _tell(person: User, queue: ReviewQueue, *, count: int, by: User) -> None:
-    """The one place where a person is told that items wait for them."""
+    """Say to the person that items wait for them."""
+    notify(
+        person=person,
+        kind=NoticeKind.ASSIGNMENT,
+        text=f'{count:,} item{"" if count == 1 else "s"} to review in "{queue}"',
+        address=reverse("runs:review_queue", args=[queue.pk]),
+        project=queue.project,
+        by=by,
+    )

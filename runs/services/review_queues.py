@@ -12,6 +12,8 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right, roles_with
+from evalhub.accounts.audit import Changes, record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, Team, User
 from evalhub.core.errors import Conflict, Invalid
 from metrics.models import Metric
@@ -26,6 +28,7 @@ from runs.services.review_assignees import Given, give_reviews
 
 MOST_TASKS = 10_000
 MOST_REVIEWERS = 9
+_CHANGEABLE = ("name", "instructions", "due_on")
 _TASK_FIELDS = (
     *("queue", "run", "run_item", "other_run_item", "slot", "position", "person", "state"),
     *("choice", "left", "note", "lock_holder", "lock_until", "done_at"),
@@ -102,6 +105,7 @@ def create_queue(run: Run, *, settings: QueueSettings, chosen: ChosenItems, by: 
     queue.people.set(settings.people)
     answers_of(queue, run)
     _add(queue, run, _subjects(run, chosen.places), by=by)
+    _note(queue, AuditAction.CREATED, by=by)
     return queue
 
 
@@ -124,6 +128,7 @@ def create_pair_queue(
     queue.save()
     queue.people.set(settings.people)
     _add(queue, baseline, [_Subject(*pairs[int(place)]) for place in kept], by=by)
+    _note(queue, AuditAction.CREATED, by=by)
     return queue
 
 
@@ -136,31 +141,41 @@ def add_items(queue: ReviewQueue, run: Run, *, places: Places, by: User) -> int:
         raise Conflict("queue_not_open", f'Queue "{queue}" {reason}, so no items can be added.')
     if run.project_id != queue.project_id:
         raise Invalid("run_elsewhere", f'Run "{run}" is of another project than queue "{queue}".', field="run")
-    return _add(queue, run, _subjects(run, places), by=by)
+    added = _add(queue, run, _subjects(run, places), by=by)
+    _note(queue, AuditAction.ADDED, by=by, changes={"items": [None, added]} if added else {})
+    return added
 
 
+@transaction.atomic
 def edit_queue(queue: ReviewQueue, *, change: QueueChange, by: User) -> ReviewQueue:
     require_right(by, Right.HAND_OUT_REVIEWS, queue.project)
+    before = {name: getattr(queue, name) for name in _CHANGEABLE}
     if change.name is not None:
         queue.name = _required_name(change.name)
     if change.instructions is not None:
         queue.instructions = change.instructions
     if change.due_on is not None or change.clears_due:
         queue.due_on = change.due_on
-    queue.save(update_fields=["name", "instructions", "due_on"])
+    queue.save(update_fields=_CHANGEABLE)
+    changes = {name: [was, getattr(queue, name)] for name, was in before.items() if was != getattr(queue, name)}
+    _note(queue, AuditAction.CHANGED, by=by, changes=changes)
     return queue
 
 
+@transaction.atomic
 def close_queue(queue: ReviewQueue, *, by: User) -> None:
     """End the work on the queue; what was decided stays."""
     require_right(by, Right.HAND_OUT_REVIEWS, queue.project)
-    ReviewQueue.objects.filter(pk=queue.pk, closed_at=None).update(closed_at=timezone.now())
+    if ReviewQueue.objects.filter(pk=queue.pk, closed_at=None).update(closed_at=timezone.now()):
+        _note(queue, AuditAction.ARCHIVED, by=by)
     queue.refresh_from_db(fields=["closed_at"])
 
 
+@transaction.atomic
 def reopen_queue(queue: ReviewQueue, *, by: User) -> None:
     require_right(by, Right.HAND_OUT_REVIEWS, queue.project)
-    ReviewQueue.objects.filter(pk=queue.pk).update(closed_at=None)
+    if ReviewQueue.objects.filter(pk=queue.pk).exclude(closed_at=None).update(closed_at=None):
+        _note(queue, AuditAction.RESTORED, by=by)
     queue.refresh_from_db(fields=["closed_at"])
 
 
@@ -168,6 +183,7 @@ def reopen_queue(queue: ReviewQueue, *, by: User) -> None:
 def delete_queue(queue: ReviewQueue, *, by: User) -> None:
     """Delete the queue with its tasks; reviews, values and comments of the items stay where they are."""
     require_right(by, Right.HAND_OUT_REVIEWS, queue.project)
+    _note(queue, AuditAction.DELETED, by=by)
     ReviewTask.objects.filter(queue=queue).delete()
     queue.delete()
 
@@ -192,7 +208,14 @@ def reassign_tasks(queue: ReviewQueue, *, from_person: User | None, to_person: U
         queue.people.add(to_person)
     given = [Given(task.run_id, task.run_item_id, to_person.pk if to_person else None) for task in chosen]
     give_reviews(queue, given, by=by)
+    names = [str(person) if person else None for person in (from_person, to_person)]
+    _note(queue, AuditAction.ASSIGNED, by=by, changes={"reviewer": names, "items": [None, len(chosen)]})
     return len(chosen)
+
+
+def _note(queue: ReviewQueue, action: AuditAction, *, by: User, changes: Changes | None = None) -> None:
+    """Write it down for the team."""
+    record(team=queue.project.team, by=by, action=action, subject=queue, project=queue.project, changes=changes)
 
 
 def reviewers_of(team: Team) -> list[User]:

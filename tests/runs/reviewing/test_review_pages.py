@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
-from runs.choices import Assignment, Preference, QueueRule
+from runs.choices import Assignment, PairSide, QueueRule
 from runs.models import ReviewQueue, Run
 from runs.services.review_queues import QueueSettings, create_pair_queue
 from runs.services.review_tasks import Decision, decide
@@ -167,7 +167,7 @@ def test_the_result_says_how_often_and_how_sure(
     other = make_reviewed_run(project, dataset="Again", name="candidate")
     queue = create_pair_queue(run, other, settings=QueueSettings(name="Blind"), by=alice)
     for task in queue.tasks.all():
-        word = "left" if task.left_for(alice) == Preference.CANDIDATE else "right"
+        word = "left" if task.left_for(alice) == PairSide.CANDIDATE else "right"
         decide(task, decision=Decision(word), by=alice)
     shown = page(client_of(viewer), "review_result", queue.pk)
     assert "100.0 %" in shown

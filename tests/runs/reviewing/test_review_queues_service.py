@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
-from evalhub.accounts.models import Project, User
+from evalhub.accounts.models import AuditEntry, Project, User
 from evalhub.core.errors import Conflict, Invalid, NotAllowed
+from evalhub.notices.models import Notice
 from evalhub.webhooks.choices import EventType
 from evalhub.webhooks.models import Delivery, Webhook
 from runs.choices import Assignment, QueueRule, TaskState
@@ -57,6 +60,25 @@ def test_a_webhook_is_told_of_each_item_that_somebody_was_given(
     assert Delivery.objects.filter(event=EventType.REVIEW_ASSIGNED, body__contains="Rita Reader").count() == 3
 
 
+def test_each_person_is_told_once_how_many_items_wait(run: Run, alice: User, rita: User, sam: User) -> None:
+    queue = make_queue(run, by=alice, assignment=Assignment.FIXED, people=[rita, sam, alice])
+    told = Notice.objects.order_by("person__name").values_list("person__name", "text", "address")
+    text, address = '3 items to review in "Morning"', reverse("runs:review_queue", args=[queue.pk])
+    assert list(told) == [("Rita Reader", text, address), ("Sam Seer", text, address)]
+
+
+def test_what_is_done_with_a_queue_is_written_down(run: Run, alice: User, rita: User, sam: User) -> None:
+    queue = make_queue(run, by=alice, assignment=Assignment.FIXED, people=[rita])
+    services.edit_queue(queue, change=services.QueueChange(name="Evening"), by=alice)
+    services.reassign_tasks(queue, from_person=rita, to_person=sam, by=alice)
+    services.close_queue(queue, by=alice)
+    services.reopen_queue(queue, by=alice)
+    services.delete_queue(queue, by=alice)
+    entries = AuditEntry.objects.filter(subject_kind="review_queue").order_by("pk")
+    assert [entry.action for entry in entries] == ["created", "changed", "assigned", "archived", "restored", "deleted"]
+    assert entries[1].changes == {"name": ["Morning", "Evening"]}
+
+
 @pytest.mark.parametrize(
     ("settings", "field"),
     [
@@ -66,7 +88,7 @@ def test_a_webhook_is_told_of_each_item_that_somebody_was_given(
         ({"reviewers_per_item": 10}, "reviewers_per_item"),
     ],
 )
-def test_what_cannot_be_is_refused(run: Run, alice: User, settings: dict[str, object], field: str) -> None:
+def test_what_cannot_be_is_refused(run: Run, alice: User, settings: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refused:
         make_queue(run, by=alice, **settings)
     assert refused.value.field == field
