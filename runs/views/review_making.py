@@ -60,7 +60,8 @@ def review_queue_create(request: MemberRequest, project_id: int) -> HttpResponse
     require_right(request.user, Right.HAND_OUT_REVIEWS, project)
     asked = _asked(request, project)
     if asked is None:
-        runs = _runs(project).finished().only("name", "dataset__name")[:MOST_OFFERED]
+        finished = Run.objects.filter(project=project).finished().select_related("dataset")
+        runs = finished.only("name", "dataset__name")[:MOST_OFFERED]
         return render_page(request, "runs/review_queue_run.html", project=project, runs=runs)
     form, choice = _forms(request, asked)
     if form.is_bound and form.is_valid() and (choice is None or choice.is_valid()):

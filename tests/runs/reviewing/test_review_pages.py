@@ -42,6 +42,11 @@ def test_a_queue_is_made_by_rule(run: Run, alice: User, rita: User, client_of: C
     assert "Rita Reader" in shown
 
 
+def test_without_a_run_in_the_address_one_is_chosen_first(run: Run, alice: User, client_of: ClientOf) -> None:
+    shown = page(client_of(alice), "review_queue_create", run.project_id)
+    assert f'<option value="{run.pk}">run · Questions</option>' in shown
+
+
 def test_a_queue_is_made_of_ticked_items_and_of_all_that_match(run: Run, alice: User, client_of: ClientOf) -> None:
     client = client_of(alice)
     client.post(create_address(run, "&place=4&place=1&place=4"), FORM)
