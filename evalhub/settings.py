@@ -300,6 +300,8 @@ SPECTACULAR_SETTINGS = {
         "InsightKind": "runs.choices.InsightKind",
         "GroupState": "runs.choices.GroupState",
         "ReviewState": "runs.choices.ReviewState",
+        "QueueKind": "runs.choices.QueueKind",
+        "TaskState": "runs.choices.TaskState",
         "DeliveryState": "evalhub.webhooks.choices.DeliveryState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -190,6 +190,65 @@ class CompareAs(TextChoices):
     VERDICT = "verdict", "Pass or fail, each by its threshold"
 
 
+class QueueKind(TextChoices):
+    """What a review queue asks of its people."""
+
+    ITEMS = "items", "Items one by one"
+    PAIRS = "pairs", "Answers of two runs, blind"
+
+
+class QueueMode(TextChoices):
+    """What people see before they have decided."""
+
+    OPEN = "open", "Open: the judge's scores and what others said are shown"
+    BLIND = "blind", "Blind: both are hidden until the person has decided"
+
+
+class Assignment(TextChoices):
+    """Who gets which items of a queue."""
+
+    ANYONE = "anyone", "Whoever comes first"
+    FIXED = "fixed", "Every item to each of these people"
+    ROUND_ROBIN = "round_robin", "In turn"
+    BY_LOAD = "by_load", "To those with the fewest open items"
+
+
+class TaskState(TextChoices):
+    """Where one item stands for one person of a queue."""
+
+    WAITING = "waiting", "Waiting"
+    DONE = "done", "Done"
+    SKIPPED = "skipped", "Skipped"
+
+
+class QueueRule(TextChoices):
+    """Which items of a run come into a queue."""
+
+    FAILING = "failing", "Failing items"
+    BELOW = "below", "A metric falls short of a value"
+    DISAGREEMENT = "disagreement", "Judge and person disagree"
+    FLIPPED = "flipped", "Flipped against the baseline"
+    NEAR = "near", "Close to the threshold"
+    ALL = "all", "Any answered item"
+    PICKED = "picked", "Picked by hand"
+
+
+class Preference(TextChoices):
+    """What a person said of two answers to one question."""
+
+    BASELINE = "baseline", "The baseline's is better"
+    CANDIDATE = "candidate", "The candidate's is better"
+    TIE = "tie", "Equally good"
+    BOTH_BAD = "both_bad", "Both are bad"
+
+
+class PairSide(TextChoices):
+    """Whose answer stood on the left."""
+
+    BASELINE = "baseline", "Baseline"
+    CANDIDATE = "candidate", "Candidate"
+
+
 def in_choices(field: str, choices: type[TextChoices]) -> dict[str, list[str]]:
     """The condition that a column holds one of the vocabulary's words."""
     return {f"{field}__in": list(choices.values)}

@@ -16,6 +16,7 @@ class Right(StrEnum):
 
     VIEW = "view"
     REVIEW = "review items"
+    HAND_OUT_REVIEWS = "make review queues and hand out their items"
     START_RUN = "start, stop and change runs"
     EDIT_DATASET = "upload and change datasets"
     EDIT_TARGET = "create, change and try out targets"
@@ -30,6 +31,7 @@ class Right(StrEnum):
 LEAST_ROLE: dict[Right, Role] = {
     Right.VIEW: Role.VIEWER,
     Right.REVIEW: Role.REVIEWER,
+    Right.HAND_OUT_REVIEWS: Role.EDITOR,
     Right.START_RUN: Role.EDITOR,
     Right.EDIT_DATASET: Role.EDITOR,
     Right.EDIT_TARGET: Role.EDITOR,

@@ -32,6 +32,7 @@ _KINDS: dict[str, AuditSubject] = {
     "runs.evaluation": AuditSubject.EVALUATION,
     "runs.evaluationschedule": AuditSubject.SCHEDULE,
     "runs.review": AuditSubject.REVIEW,
+    "runs.reviewqueue": AuditSubject.REVIEW_QUEUE,
 }
 _SECRET_NAME = re.compile(
     r"secret|password|token(?!s)|authorization|cookie|credential|api[-_]?key|key_hash", re.IGNORECASE

@@ -12,6 +12,7 @@ from runs.models import Run, RunBatch, RunColumn, RunItem, RunMetric
 SLICE_ITEMS = 2_000
 # What hangs on run items, in an order in which nothing points at what is gone.
 _OF_RUN_ITEMS = (
+    "DELETE FROM runs_reviewtask WHERE run_item_id = ANY(%(ids)s) OR other_run_item_id = ANY(%(ids)s)",
     "DELETE FROM runs_reviewchange WHERE review_id IN (SELECT id FROM runs_review WHERE run_item_id = ANY(%(ids)s))",
     "DELETE FROM runs_review_labels WHERE review_id IN (SELECT id FROM runs_review WHERE run_item_id = ANY(%(ids)s))",
     "DELETE FROM runs_review WHERE run_item_id = ANY(%(ids)s)",
@@ -25,6 +26,8 @@ _OF_RUN_ITEMS = (
 )
 # What hangs on the run itself, and at last the run.
 _OF_RUN = (
+    "UPDATE runs_reviewqueue SET run_id = NULL WHERE run_id = %(run)s",
+    "UPDATE runs_reviewqueue SET candidate_id = NULL WHERE candidate_id = %(run)s",
     "DELETE FROM runs_insight WHERE run_id = %(run)s",
     "DELETE FROM runs_failuregroup WHERE run_id = %(run)s",
     "DELETE FROM runs_itemset WHERE run_id = %(run)s",

@@ -19,7 +19,8 @@ from runs.models.item_pair import ItemPair
 from runs.models.lent_key import LentKey
 from runs.models.release import Release
 from runs.models.review import Comment, DatasetAddition, Label, Override, Review, ReviewChange
-from runs.models.run import Run, RunMetric
+from runs.models.review_queue import ReviewQueue, ReviewQueueQuerySet, ReviewTask, ReviewTaskQuerySet
+from runs.models.run import Run, RunMetric, RunQuerySet
 from runs.models.run_view import RunView
 from runs.models.schedule import EvaluationSchedule
 from runs.models.score import (
@@ -63,12 +64,17 @@ __all__ = [
     "Release",
     "Review",
     "ReviewChange",
+    "ReviewQueue",
+    "ReviewQueueQuerySet",
+    "ReviewTask",
+    "ReviewTaskQuerySet",
     "Run",
     "RunBatch",
     "RunColumn",
     "RunItem",
     "RunItemTrace",
     "RunMetric",
+    "RunQuerySet",
     "RunVerdict",
     "RunView",
     "Score",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django_htmx.http import push_url
@@ -18,6 +18,7 @@ from evalhub.core.htmx import render_page
 from runs.filters import ItemFilters
 from runs.forms.drawer import PANELS, DrawerAddress, read_repeat
 from runs.forms.items import ItemFilterForm
+from runs.forms.task_address import task_in
 from runs.item_detail import ItemDetail, read_body, read_item, read_judge_calls
 from runs.item_history import EXCERPT, item_history
 from runs.item_panels import Panel, body_panels, metadata_facts, passages, trace_steps, verdicts
@@ -35,6 +36,8 @@ PATIENCE = 0.5
 @login_required
 def item_detail(request: MemberRequest, run_id: int, ordinal: int) -> HttpResponse:
     run = get_object_or_404(Run.objects.visible_to(request.user).with_names().with_metrics(), id=run_id)
+    if (task_id := task_in(request.GET)) is not None:
+        return redirect("runs:review_task", task_id)
     address = DrawerAddress(run, request.GET, ordinal, read_repeat(request.GET))
     is_beside = _is_beside_table(request, run)
     context = item_context(address, viewer=request.user) | {"is_beside": is_beside}
@@ -88,7 +91,7 @@ def item_context(address: DrawerAddress, *, viewer: User) -> dict[str, Any]:
         "item": detail.run_item.item,
         "own_href": address.own(),
         "close_href": address.closed(),
-        "panels": [_with_switch(panel, address) for panel in body_panels(detail, _modes(address))],
+        "panels": [with_switch(panel, address) for panel in body_panels(detail, panel_modes(address))],
         "verdicts": [
             {
                 "verdict": row,
@@ -124,11 +127,12 @@ def _is_beside_table(request: MemberRequest, run: Run) -> bool:
     return current is not None and urlsplit(current).path == reverse("runs:run_detail", args=[run.pk])
 
 
-def _modes(address: DrawerAddress) -> dict[str, Any]:
+def panel_modes(address: DrawerAddress) -> dict[str, Any]:
+    """How the reader wants each body shown."""
     return {name: address.mode(name) for name in PANELS}
 
 
-def _with_switch(panel: Panel, address: DrawerAddress) -> dict[str, Any]:
+def with_switch(panel: Panel, address: DrawerAddress) -> dict[str, Any]:
     """The panel with a link for each way of showing it, and one to the whole of it."""
     switch = [(mode, address.shown_as(panel.name, mode), mode == panel.chosen) for mode in panel.modes]
     return {"panel": panel, "switch": switch, "whole_href": address.body(panel.name)}

@@ -158,6 +158,13 @@ class ItemTable:
     def closed_href(self) -> str:
         return str(self.address.changed({"item": None, "repeat": None}))
 
+    @property
+    def review_href(self) -> str:
+        """Where all matching items are sent to review, in this order."""
+        path = reverse("runs:review_queue_create", args=[self.run.project_id])
+        chosen = {"run": str(self.run.pk), "matching": "1"}
+        return str(ItemAddress(path, self._shared.query).changed(chosen))
+
     def exports(self) -> list[Link]:
         """The files that hold exactly the matching items, in this order."""
         names = {"csv": "CSV", "jsonl": "JSON Lines", "parquet": "Parquet"}

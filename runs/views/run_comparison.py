@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
+from evalhub.accounts.access import Right, may
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project
 from evalhub.core.htmx import render_page
@@ -19,12 +20,13 @@ from runs.comparison.compare import MOST_RUNS
 from runs.comparison.items import item_cards
 from runs.forms.comparison import ComparisonAddress, ComparisonForm, run_ids_of
 from runs.item_table import TableView
-from runs.models import Run
+from runs.models import ReviewQueue, Run
 from runs.tiles import baseline_of
 from runs.views.comparison_page import ComparisonPage
 from runs.views.comparison_reading import address_of, read_comparison
 
 MOST_OFFERED = 50
+MOST_QUEUES = 10
 
 
 @require_safe
@@ -51,6 +53,10 @@ def run_comparison(request: MemberRequest, project_id: int) -> HttpResponse:
     if len(ids) < 2:
         return render_page(request, "runs/run_comparison_choice.html", **context)
     page = _page(project, ids, address)
+    context |= {
+        "blind_queues": ReviewQueue.objects.comparing(ids).filter(project=project)[:MOST_QUEUES],
+        "may_hand_out": may(request.user, Right.HAND_OUT_REVIEWS, project),
+    }
     return render_page(request, "runs/run_comparison.html", partial="item-table", page=page, **context)
 
 

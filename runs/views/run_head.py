@@ -30,6 +30,7 @@ class RunHead:
     judges: tuple[str, ...]
     may_change: bool
     may_delete: bool
+    may_hand_out: bool
     is_resumable: bool
     progress: Progress | None
     causes: tuple[Cause, ...]
@@ -46,6 +47,7 @@ def run_head(run: Run, user: User) -> RunHead:
         judges=tuple(dict.fromkeys(metric.judge_model for metric in metrics if metric.judge_model)),
         may_change=has_right(role, Right.START_RUN),
         may_delete=has_right(role, Right.DELETE),
+        may_hand_out=has_right(role, Right.HAND_OUT_REVIEWS),
         is_resumable=run.state in RESUMABLE and run.done_count < run.item_count,
         progress=progress_of(run) if run.is_live else None,
         causes=tuple(error_causes(run)) if run.state in RESUMABLE else (),

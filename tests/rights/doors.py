@@ -15,7 +15,16 @@ from tests.rights.rest_doors import REST, REST_OWN
 # Addresses of other people's applications, which keep their own doors: the admin site and the sign-in.
 FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_")
 # Nobody's rows are behind these.
-WITHOUT_ROWS = {"healthz", "readyz", "styleguide", "runs:home", "api:schema", "api:docs", "api:unknown"}
+WITHOUT_ROWS = {
+    "healthz",
+    "readyz",
+    "styleguide",
+    "runs:home",
+    "runs:my_reviews",
+    "api:schema",
+    "api:docs",
+    "api:unknown",
+}
 # Whoever has the address reads what is behind it: it holds a secret.
 BY_SECRET = {"runs:shared_report"}
 # Lists of whatever the caller sees, and things made where the caller is.
@@ -68,6 +77,22 @@ PAGES: dict[str, Door] = {
     "runs:run_addition": form(Right.EDIT_DATASET),
     "runs:label_list": Door(get=Right.VIEW, post=Right.REVIEW),
     "runs:label_detail": button(Right.CONFIGURE),
+    "runs:review_list": SEEN,
+    "runs:review_work_list": SEEN,
+    "runs:review_queue_create": form(Right.HAND_OUT_REVIEWS),
+    "runs:review_queue_items": button(Right.HAND_OUT_REVIEWS),
+    "runs:review_queue": SEEN,
+    "runs:review_queue_edit": form(Right.HAND_OUT_REVIEWS),
+    "runs:review_queue_closure": button(Right.HAND_OUT_REVIEWS),
+    "runs:review_queue_reassignment": button(Right.HAND_OUT_REVIEWS),
+    "runs:review_queue_deletion": form(Right.HAND_OUT_REVIEWS),
+    "runs:review_result": SEEN,
+    "runs:review_next": button(Right.REVIEW),
+    "runs:review_task": Door(get=Right.REVIEW),
+    "runs:review_lock": button(Right.REVIEW),
+    "runs:review_decision": button(Right.REVIEW),
+    "runs:review_skip": button(Right.REVIEW),
+    "runs:review_answer": Door(get=Right.REVIEW),
     "runs:run_cancellation": button(Right.START_RUN),
     "runs:run_resumption": button(Right.START_RUN),
     "runs:run_rescoring": form(Right.START_RUN),

@@ -16,11 +16,12 @@ from evalhub.webhooks.models import Webhook
 from evalhub.webhooks.services import send_test
 from evalhub.webhooks.signing import new_secret
 from metrics.choices import MetricKind
-from runs.models import Comment, Evaluation, ItemPair, JudgeCall, Label, Run
+from runs.models import Comment, Evaluation, ItemPair, JudgeCall, Label, ReviewQueue, Run
 from runs.services.datasets import receive_upload
 from runs.services.evaluations import EvaluationRecipe, RecipeMetric, create_evaluation, newest_version
 from runs.services.executions import start_evaluation
 from runs.services.item_pairs import pair_items
+from runs.services.review_queues import QueueSettings, create_pair_queue
 from runs.services.run_views import save_run_view
 from runs.services.schedules import set_schedule
 from runs.services.shared_reports import ReportToShare, SharedLink, share_report
@@ -36,6 +37,7 @@ PLAIN = {
     "file_format": "csv",
     "address": "nowhere",
     "prompt_id": 1,
+    "side": "left",
 }
 
 
@@ -62,6 +64,7 @@ class Scene:
     def _rows(self) -> dict[str, Any]:
         run, evaluation, webhook = self._run(), self._evaluation(), self._webhook()
         somebody = add_member(self.team, Role.VIEWER, name="somebody")
+        queue = self._queue(run)
         upload = ContentFile(b"input,output\nHello,World\n", name="rows.csv")
         return {
             "project_id": self.project,
@@ -86,6 +89,8 @@ class Scene:
             "connection_id": make_connection(team=self.team),
             "metric_id": make_metric(key="tone", project=self.project, kind=MetricKind.JUDGE).metric,
             "release_id": self.project.releases.create(name="Release 1"),
+            "queue_id": queue,
+            "task_id": queue.tasks.get(),
             "webhook_id": webhook,
             "delivery_id": send_test(webhook, by=self.owner),
         }
@@ -113,6 +118,10 @@ class Scene:
         """The secret of another link to the same runs."""
         asked = ReportToShare(name="Auditor", run_ids=self.rows["report_id"].run_ids)
         return share_report(self.project, asked, by=self.owner).token
+
+    def _queue(self, run: Run) -> ReviewQueue:
+        again = make_scored_run(project=self.project, answers=[Answer()], metrics={}, dataset="Again")
+        return create_pair_queue(run, again, settings=QueueSettings(name="A or B"), by=self.owner)
 
     def _webhook(self) -> Webhook:
         webhook = Webhook(project=self.project, url="https://hooks.example.org/", events=[EventType.RUN_FINISHED])

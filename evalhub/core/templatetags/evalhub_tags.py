@@ -19,7 +19,7 @@ def score(value: float | None, digits: int = 2) -> str:
 
 @register.filter
 def percent(share: float | None) -> str:
-    """A share in percent; "–" when there is none."""
+    """A share as percent with one digit; "–" when there is none."""
     return MISSING if share is None else f"{share * 100:.1f} %"
 
 

@@ -1,0 +1,105 @@
+"""How far a review queue is: for each person, altogether, and what a blind comparison came to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Q
+from django.db.models.functions import TruncDate
+
+from metrics.statistics.preference import PlaceBias, PreferenceResult, place_bias, win_rate
+from runs.choices import PairSide, Preference, TaskState
+from runs.models import ReviewQueue, ReviewTask
+
+_VOTES = {Preference.CANDIDATE: 1, Preference.BASELINE: -1}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonProgress:
+    """One person's part of a queue; without a name, what waits for whoever comes first. `days` are those worked on."""
+
+    person_id: int | None
+    name: str
+    waiting: int
+    done: int
+    skipped: int
+    days: int
+    last_at: datetime | None
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.done + self.skipped
+
+    @property
+    def a_day(self) -> float | None:
+        """Items done on a day of work; None before the first."""
+        return self.done / self.days if self.days else None
+
+    @property
+    def days_left(self) -> float | None:
+        """Days of work that are left at that pace."""
+        return self.waiting / self.a_day if self.a_day else None
+
+
+@dataclass(frozen=True, slots=True)
+class PairsResult:
+    """What people said of two runs' answers: by question (`said`), and how decisions fell by side of the page."""
+
+    said: PreferenceResult
+    bias: PlaceBias
+    both_bad: int
+    decisions: int
+    questions: int
+
+
+def progress_by_person(queue: ReviewQueue) -> list[PersonProgress]:
+    """Everybody who has items of the queue, by name; those of nobody in particular come last."""
+    rows = (
+        ReviewTask.objects.filter(queue=queue)
+        .order_by()
+        .values("person_id", "person__name", "person__email")
+        .annotate(
+            waiting=Count("pk", filter=Q(state=TaskState.WAITING)),
+            done=Count("pk", filter=Q(state=TaskState.DONE)),
+            skipped=Count("pk", filter=Q(state=TaskState.SKIPPED)),
+            days=Count(TruncDate("done_at"), distinct=True),
+            last_at=Max("done_at"),
+        )
+    )
+    found = [
+        PersonProgress(
+            person_id=row["person_id"],
+            name=row["person__name"] or row["person__email"] or "",
+            waiting=row["waiting"],
+            done=row["done"],
+            skipped=row["skipped"],
+            days=row["days"],
+            last_at=row["last_at"],
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: (one.person_id is None, one.name, one.person_id or 0))
+
+
+def pairs_result(queue: ReviewQueue) -> PairsResult:
+    """The result so far. Several people's votes on one question count as one, by majority."""
+    tasks = ReviewTask.objects.filter(queue=queue)
+    done = list(tasks.filter(state=TaskState.DONE).values_list("run_item_id", "choice", "left"))
+    votes: Counter[int] = Counter()
+    for run_item_id, choice, _ in done:
+        votes[run_item_id] += _VOTES.get(Preference(choice), 0)
+    sides = Counter(choice == left for _, choice, left in done if choice in PairSide.values)
+    return PairsResult(
+        said=win_rate(votes.values()),
+        bias=place_bias(left=sides[True], right=sides[False]),
+        both_bad=_count(done, Preference.BOTH_BAD),
+        decisions=len(done),
+        questions=tasks.values("run_item").distinct().count(),
+    )
+
+
+def _count(done: Sequence[tuple[int, str, str]], wanted: Preference) -> int:
+    return sum(choice == wanted for _, choice, _ in done)
