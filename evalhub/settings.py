@@ -182,7 +182,11 @@ EVALHUB_SWEEP_SECONDS = env.float("EVALHUB_SWEEP_SECONDS", default=15)
 # Sweeps that nobody took up for long (no worker) need not all be done; one that waits behind batches must be.
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": EVALHUB_SWEEP_SECONDS, "options": {"expires": 600}}
-    for name, task in (("sweep", "runs.sweep"), ("webhook sweep", "webhooks.sweep"))
+    for name, task in (
+        ("sweep", "runs.sweep"),
+        ("webhook sweep", "webhooks.sweep"),
+        ("mail sweep", "accounts.sweep"),
+    )
 }
 # It also reads what people scheduled from the database.
 CELERY_BEAT_SCHEDULER = "evalhub.core.clock:Clock"

@@ -17,7 +17,7 @@ from unfold.forms import UserCreationForm as UnfoldUserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from evalhub.accounts.admin_audit import Audited, AuditedMembers
-from evalhub.accounts.models import ApiKey, AuditEntry, Membership, Project, Team, User
+from evalhub.accounts.models import ApiKey, AuditEntry, Invitation, Membership, Project, Team, User
 from evalhub.accounts.services import create_team
 from evalhub.core.admin_models import KeptAdmin, ReadOnlyAdmin
 
@@ -157,3 +157,12 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_select_related = ("team",)
     list_filter = ("action", "subject_kind", "door")
     search_fields = ("by_name", "subject_name", "project_name")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Who was invited; the teams' own pages make and take back invitations."""
+
+    list_display = ("__str__", "team", "role", "invited_by", "expires_at", "accepted_at", "revoked_at")
+    list_select_related = ("team", "invited_by")
+    search_fields = ("email", "team__name")

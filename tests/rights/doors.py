@@ -16,6 +16,8 @@ from tests.rights.rest_doors import REST, REST_OWN
 FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_")
 # Nobody's rows are behind these.
 WITHOUT_ROWS = {"healthz", "readyz", "styleguide", "runs:home", "api:schema", "api:docs", "api:unknown"}
+# Whoever has the link comes in, also who is nobody yet; tests/accounts/test_invitations.py.
+WITHOUT_ROWS |= {"accounts:invitation_acceptance"}
 # Lists of whatever the caller sees, and things made where the caller is.
 OWN_LISTS = REST_OWN | FACADES_OWN | {"runs:project_create"}
 
@@ -84,6 +86,13 @@ PAGES: dict[str, Door] = {
     "accounts:api_key_list": Door(get=Right.VIEW, post=Right.MANAGE_KEYS),
     # Of somebody else; of their own keys people dispose themselves.
     "accounts:api_key_revocation": button(Right.MANAGE_PEOPLE),
+    "accounts:member_ownership": button(Right.OWN_TEAM),
+    "accounts:team_settings": form(Right.OWN_TEAM),
+    "accounts:invitation_list": form(Right.MANAGE_PEOPLE),
+    "accounts:invitation_renewal": button(Right.MANAGE_PEOPLE),
+    "accounts:invitation_revocation": button(Right.MANAGE_PEOPLE),
+    "accounts:audit_log": Door(get=Right.VIEW_AUDIT),
+    "accounts:audit_export": Door(get=Right.VIEW_AUDIT),
     "connections:connection_list": SEEN,
     "connections:connection_create": form(Right.CONFIGURE),
     "connections:connection_edit": form(Right.CONFIGURE),

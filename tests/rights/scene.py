@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.urls.converters import StringConverter, UUIDConverter
 
 from evalhub.accounts.choices import Role
+from evalhub.accounts.invitations import invite
 from evalhub.accounts.models import Membership, Project, Team, User
 from evalhub.accounts.services import issue_api_key
 from evalhub.facades.valiqor.items import ItemPlace
@@ -75,6 +76,7 @@ class Scene:
             "team_slug": self.team.slug,
             "membership_id": somebody,
             "member_id": somebody,
+            "invitation_id": invite(team=self.team, role=Role.VIEWER, by=self.owner).invitation,
             "key_id": issue_api_key(team=self.team, user=self.owner, name="CI").key,
             "connection_id": make_connection(team=self.team),
             "metric_id": make_metric(key="tone", project=self.project).metric,

@@ -80,6 +80,9 @@ class Team(models.Model):
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=120, unique=True)
+    requires_second_factor = models.BooleanField(
+        default=False, help_text="Members sign in with a code of their phone beside the password."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = TeamQuerySet.as_manager()
@@ -120,12 +123,12 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """The projects of the person's teams, each with the membership that shows it: `access.may` reads it there."""
         if not user.is_authenticated:
             return self.none()
-        seen = self.filter(team__memberships__user_id=user.pk)
+        seen = self.filter(team__memberships__user_id=user.pk, deleted_at=None)
         return seen.annotate(member_id=F("team__memberships__user_id"), member_role=F("team__memberships__role"))
 
     def for_pages(self) -> Self:
         """Projects that people work in: without the team's library and without archived ones."""
-        return self.filter(is_library=False, archived_at=None)
+        return self.filter(is_library=False, archived_at=None, deleted_at=None)
 
 
 class Project(models.Model):
@@ -148,6 +151,10 @@ class Project(models.Model):
     is_library = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True)
+    keep_runs_days = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Older runs are deleted. Empty: none is."
+    )
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ProjectQuerySet.as_manager()
 
@@ -165,6 +172,11 @@ class Project(models.Model):
                 condition=Q(quality_threshold__gte=0, quality_threshold__lte=1),
                 name="accounts_project_threshold_in_range",
                 violation_error_message="The quality threshold must be between 0 and 1.",
+            ),
+            models.CheckConstraint(
+                condition=Q(keep_runs_days=None) | Q(keep_runs_days__gte=1),
+                name="accounts_project_keeps_runs_a_day",
+                violation_error_message="Runs are kept for one day at least.",
             ),
         )
 
