@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
         ("mail sweep", "accounts.sweep"),
     )
 }
+CELERY_BEAT_SCHEDULE["retention"] = {"task": "runs.apply_retention", "schedule": 600, "options": {"expires": 600}}
 # It also reads what people scheduled from the database.
 CELERY_BEAT_SCHEDULER = "evalhub.core.clock:Clock"
 # A batch whose worker has not renewed its lease for this long is taken up by another.

@@ -258,3 +258,12 @@ class RunViewAdmin(ReadOnlyAdmin):
     list_display = ("name", "project", "query", "created_by", "created_at")
     list_select_related = ("project", "created_by")
     search_fields = ("name", "project__name")
+
+
+@admin.register(models.ProjectExport)
+class ProjectExportAdmin(ReadOnlyAdmin):
+    """Exports of projects; teams make and fetch theirs on their own pages."""
+
+    list_display = ("id", "project", "state", "size_bytes", "created_by", "created_at", "expires_at")
+    list_select_related = ("project", "created_by")
+    list_filter = ("state",)

@@ -12,12 +12,14 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from evalhub.accounts.models import Project
 from evalhub.core.ids import hash64
 from runs.choices import BatchState, ImportState, RunState
 from runs.execution.batches import RUNG_AT_ONCE, take_unheard
 from runs.execution.claims import end_frozen_sessions
 from runs.execution.closing import closable_runs
-from runs.models import DatasetImport, Run, RunBatch
+from runs.execution.exporting import throw_away_outdated
+from runs.models import DatasetImport, ProjectExport, Run, RunBatch
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +35,8 @@ class Findings:
     runs_to_close: list[int] = field(default_factory=list)
     runs_to_delete: list[int] = field(default_factory=list)
     imports: list[int] = field(default_factory=list)
+    projects_to_delete: list[int] = field(default_factory=list)
+    exports: list[int] = field(default_factory=list)
 
     def by_name(self) -> dict[str, list[int]]:
         """For people."""
@@ -42,6 +46,8 @@ class Findings:
             "runs to close": self.runs_to_close,
             "runs to delete": self.runs_to_delete,
             "imports": self.imports,
+            "projects to delete": self.projects_to_delete,
+            "exports": self.exports,
         }
 
 
@@ -56,12 +62,15 @@ def sweep() -> Findings:
     _give_up_hopeless_batches()
     _free_batches_of_stopped_runs()
     _throw_away_abandoned_uploads()
+    throw_away_outdated()
     return Findings(
         runs_to_start=_runs_to_start(),
         batches=_batches_to_ring(),
         runs_to_close=list(Run.objects.filter(closable_runs()).values_list("id", flat=True)),
         runs_to_delete=list(Run.objects.exclude(deleted_at=None).values_list("id", flat=True)),
         imports=_imports_to_load(),
+        projects_to_delete=list(Project.objects.exclude(deleted_at=None).values_list("id", flat=True)),
+        exports=list(ProjectExport.objects.to_make().values_list("id", flat=True)),
     )
 
 

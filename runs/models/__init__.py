@@ -15,8 +15,9 @@ from runs.models.evaluation import (
     Execution,
 )
 from runs.models.lent_key import LentKey
+from runs.models.project_export import ProjectExport
 from runs.models.review import Comment, Label, Override, Review, ReviewChange
-from runs.models.run import Run, RunMetric
+from runs.models.run import Run, RunMetric, RunQuerySet
 from runs.models.run_view import RunView
 from runs.models.schedule import EvaluationSchedule
 from runs.models.score import (
@@ -45,6 +46,7 @@ __all__ = [
     "Label",
     "LentKey",
     "Override",
+    "ProjectExport",
     "RejectedRow",
     "Review",
     "ReviewChange",
@@ -54,6 +56,7 @@ __all__ = [
     "RunItem",
     "RunItemTrace",
     "RunMetric",
+    "RunQuerySet",
     "RunView",
     "Score",
     "Target",

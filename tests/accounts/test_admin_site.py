@@ -64,6 +64,7 @@ def _run_rows(run: runs.Run, project: Project, alice: User) -> None:
     run_item = runs.RunItem.objects.create(project_id=project.pk, run=run, item=item, ordinal=0)
     of_item: dict[str, Any] = {"run": run, "run_item": run_item}
     invite(team=project.team, role=Role.VIEWER, by=alice)
+    runs.ProjectExport.objects.create(project=project)
     runs.RunBatch.objects.create(run=run, number=0, start=0, stop=1)
     runs.RunItemTrace.objects.create(run_item=run_item, trace=[])
     runs.JudgeCall.objects.create(**of_item, run_metric=metric, request={})

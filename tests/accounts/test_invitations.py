@@ -12,6 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
 from evalhub.accounts import mailing
 from evalhub.accounts.choices import Role
@@ -132,8 +133,8 @@ def test_a_mail_server_that_is_away_is_tried_again_and_told_of(
     assert mailing.send_invitation(invitation.pk)
 
 
-def test_without_a_mail_server_the_link_is_shown_once(team: Team, alice: User, settings: object) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"  # type: ignore[attr-defined]
+def test_without_a_mail_server_the_link_is_shown_once(team: Team, alice: User, settings: SettingsWrapper) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     path = reverse("accounts:invitation_list", args=[team.slug])
     client = ClientOf(alice)
     body = {"email": "dora@example.org", "role": "viewer", "days": "3"}

@@ -20,6 +20,7 @@ from runs.models import Evaluation, JudgeCall, Run
 from runs.services.datasets import receive_upload
 from runs.services.evaluations import EvaluationRecipe, RecipeMetric, create_evaluation, newest_version
 from runs.services.executions import start_evaluation
+from runs.services.project_data import export_project
 from runs.services.run_views import save_run_view
 from runs.services.schedules import set_schedule
 from tests.factories import builtin, make_connection, make_dataset, make_metric, make_target, make_version
@@ -73,6 +74,7 @@ class Scene:
             "execution_id": start_evaluation(newest_version(evaluation), by=self.owner),
             "import_id": receive_upload(project=self.project, upload=upload, by=self.owner),
             "view_id": save_run_view(self.project, name="Failing", query="", by=self.owner),
+            "export_id": export_project(self.project, by=self.owner),
             "team_slug": self.team.slug,
             "membership_id": somebody,
             "member_id": somebody,
