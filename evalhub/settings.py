@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "evalhub.accounts.second_factor.SecondFactorRequired",
     "evalhub.core.caller.CallerMiddleware",
     "evalhub.core.middleware.ErrorPages",
 ]
@@ -214,7 +215,11 @@ EVALHUB_WEBHOOK_WAITS = env.list(
 
 # --- People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["evalhub.accounts.second_factor.AuthenticationBackend"]
+MFA_ADAPTER = "evalhub.accounts.second_factor.MfaAdapter"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# A clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -76,6 +76,12 @@ class ApiKeyForm(forms.Form):
     """Asks for a new key."""
 
     name = forms.CharField(label="Name", max_length=120, help_text="What will use it, such as “CI of support-bot”.")
+    role = forms.ChoiceField(
+        label="Most it may do",
+        choices=[("", "All that you may"), *Role.choices],
+        required=False,
+        help_text="A key never does more than its person.",
+    )
     expires_on = forms.DateField(
         label="Last day",
         required=False,

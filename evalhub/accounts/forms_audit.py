@@ -18,8 +18,8 @@ _DAY = forms.DateInput(attrs={"type": "date"})
 class AuditFilterForm(forms.Form):
     """What of the log is shown; days are those of UTC."""
 
-    who = forms.CharField(required=False, max_length=200, strip=True, label="Who", help_text="Person or key.")
-    subject = forms.CharField(required=False, max_length=200, strip=True, label="What", help_text="Name or id.")
+    who = forms.CharField(required=False, max_length=200, strip=True, label="Who (person or key)")
+    subject = forms.CharField(required=False, max_length=200, strip=True, label="What (name or id)")
     action = forms.ChoiceField(required=False, label="Action", choices=[("", "Any"), *AuditAction.choices])
     kind = forms.ChoiceField(required=False, label="Kind", choices=[("", "Any"), *AuditSubject.choices])
     since = forms.DateField(required=False, label="From day", widget=_DAY)

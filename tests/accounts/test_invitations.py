@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from evalhub.accounts import mailing
 from evalhub.accounts.choices import Role
@@ -133,7 +133,7 @@ def test_a_mail_server_that_is_away_is_tried_again_and_told_of(
     assert mailing.send_invitation(invitation.pk)
 
 
-def test_without_a_mail_server_the_link_is_shown_once(team: Team, alice: User, settings: SettingsWrapper) -> None:
+def test_without_a_mail_server_the_link_is_shown_once(team: Team, alice: User, settings: Settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     path = reverse("accounts:invitation_list", args=[team.slug])
     client = ClientOf(alice)

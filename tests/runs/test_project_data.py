@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from evalhub.accounts.choices import Role
 from evalhub.accounts.models import ApiKey, AuditEntry, Membership, Project, User
@@ -29,7 +29,7 @@ from tests.runs.scored_runs import Answer, make_scored_run
 
 
 @pytest.fixture(autouse=True)
-def files(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def files(settings: Settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path
     return tmp_path
 

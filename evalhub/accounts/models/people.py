@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Viewer = "User | AnonymousUser"
     Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 
+_SOON = timedelta(days=7)
 _USE_NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -255,6 +256,12 @@ class ApiKey(models.Model):
     @property
     def is_expired(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def expires_soon(self) -> bool:
+        """Whether its end is so near that somebody should make the next one."""
+        now = timezone.now()
+        return self.expires_at is not None and now < self.expires_at <= now + _SOON
 
     def held(self, rows: Rows, *, project: str = "project") -> Rows:
         """Of the rows, those in the key's team and, if it is held to one, its project; `project` is the way there."""

@@ -139,6 +139,7 @@ def _issue(request: MemberRequest, team: Team, form: ApiKeyForm) -> services.Iss
         user=request.user,
         name=form.cleaned_data["name"],
         project=form.cleaned_data["project"],
+        role=Role(form.cleaned_data["role"]) if form.cleaned_data["role"] else None,
         expires_at=form.cleaned_data["expires_on"],
     )
 
