@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -23,6 +24,9 @@ from evalhub.core.admin_models import KeptAdmin, ReadOnlyAdmin
 
 # Rights are roles in teams; Django's groups would be a second, ineffective set of them.
 admin.site.unregister(Group)
+# The provider is named in the environment, and links to it are made by signing in.
+for _model in (SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(_model)
 
 
 class _LowerCaseEmail:
