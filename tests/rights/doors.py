@@ -13,7 +13,8 @@ from tests.rights.facade_doors import FACADES, FACADES_OWN
 from tests.rights.rest_doors import REST, REST_OWN
 
 # Addresses of other people's applications, which keep their own doors: the admin site and the sign-in.
-FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_")
+# Its redirects from old addresses have no name.
+FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_", "None")
 # Nobody's rows are behind these.
 WITHOUT_ROWS = {"healthz", "readyz", "styleguide", "runs:home", "api:schema", "api:docs", "api:unknown"}
 # Whoever has the link comes in, also who is nobody yet; tests/accounts/test_invitations.py.
