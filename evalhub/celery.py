@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evalhub.settings")
 
 app = Celery("evalhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["evalhub.notices", "evalhub.webhooks", "runs.execution", "runs.services"])
+app.autodiscover_tasks(["evalhub.accounts", "evalhub.notices", "evalhub.webhooks", "runs.execution", "runs.services"])
 
 
 @worker_before_create_process.connect

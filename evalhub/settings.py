@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -31,6 +32,14 @@ EVALHUB_JUDGE_OUTPUT_PRICE = env.str("EVALHUB_JUDGE_OUTPUT_PRICE", default="")
 # A key that a caller of the Valiqor client sends asks the team's judge, and this endpoint where the team has none.
 EVALHUB_OPENAI_BASE_URL = env.str("EVALHUB_OPENAI_BASE_URL", default="https://api.openai.com/v1")
 EVALHUB_OPENAI_MODEL = env.str("EVALHUB_OPENAI_MODEL", default="gpt-4o")
+# Single sign-on by OpenID Connect, where an issuer is named; a newcomer gets an account only if a team is named, too.
+EVALHUB_OIDC_ISSUER = env.str("EVALHUB_OIDC_ISSUER", default="")
+EVALHUB_OIDC_CLIENT_ID = env.str("EVALHUB_OIDC_CLIENT_ID", default="")
+EVALHUB_OIDC_CLIENT_SECRET = env.str("EVALHUB_OIDC_CLIENT_SECRET", default="")
+EVALHUB_OIDC_NAME = env.str("EVALHUB_OIDC_NAME", default="single sign-on")
+EVALHUB_OIDC_DOMAINS = env.list("EVALHUB_OIDC_DOMAINS", default=[])
+EVALHUB_OIDC_TEAM = env.str("EVALHUB_OIDC_TEAM", default="")
+EVALHUB_OIDC_ROLE = env.str("EVALHUB_OIDC_ROLE", default="viewer")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Behind a TLS proxy: set HTTPS=true, so that cookies are sent over https alone and links are made with it.
@@ -50,7 +59,11 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:"],  # a chart becomes a picture by way of a blob
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # The button of single sign-on leads on to the provider.
+        "form-action": [
+            SELF,
+            *filter(None, ["{0.scheme}://{0.netloc}".format(urlsplit(EVALHUB_OIDC_ISSUER)).strip(":/")]),
+        ],
         "frame-ancestors": [NONE],
     },
     # The admin's theme sets styles and runs Alpine expressions, which this policy would stop.
@@ -72,6 +85,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_celery_beat",
     "django_htmx",
@@ -101,6 +116,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "evalhub.accounts.second_factor.SecondFactorRequired",
     "evalhub.core.caller.CallerMiddleware",
     "evalhub.core.middleware.ErrorPages",
 ]
@@ -187,8 +203,10 @@ CELERY_BEAT_SCHEDULE = {
         ("sweep", "runs.sweep"),
         ("webhook sweep", "webhooks.sweep"),
         ("notice sweep", "notices.sweep"),
+        ("mail sweep", "accounts.sweep"),
     )
 }
+CELERY_BEAT_SCHEDULE["retention"] = {"task": "runs.apply_retention", "schedule": 600, "options": {"expires": 600}}
 # It also reads what people scheduled from the database.
 CELERY_BEAT_SCHEDULER = "evalhub.core.clock:Clock"
 # A batch whose worker has not renewed its lease for this long is taken up by another.
@@ -214,7 +232,28 @@ EVALHUB_WEBHOOK_WAITS = env.list(
 
 # --- People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["evalhub.accounts.second_factor.AuthenticationBackend"]
+SOCIALACCOUNT_ADAPTER = "evalhub.sso.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": EVALHUB_OIDC_NAME,
+                "client_id": EVALHUB_OIDC_CLIENT_ID,
+                "secret": EVALHUB_OIDC_CLIENT_SECRET,
+                "settings": {"server_url": EVALHUB_OIDC_ISSUER},
+            }
+        ]
+        if EVALHUB_OIDC_ISSUER
+        else [],
+    }
+}
+MFA_ADAPTER = "evalhub.accounts.second_factor.MfaAdapter"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# A clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -314,3 +314,12 @@ class TrustWorkAdmin(ReadOnlyAdmin):
 
     list_display = ("project", "asked_at", "measured_at")
     list_select_related = ("project",)
+
+
+@admin.register(models.ProjectExport)
+class ProjectExportAdmin(ReadOnlyAdmin):
+    """Exports of projects; teams make and fetch theirs on their own pages."""
+
+    list_display = ("id", "project", "state", "size_bytes", "created_by", "created_at", "expires_at")
+    list_select_related = ("project", "created_by")
+    list_filter = ("state",)

@@ -15,6 +15,16 @@ class ImportState(TextChoices):
     FAILED = "failed", "Failed"
 
 
+class ExportState(TextChoices):
+    """Where the export of a project stands."""
+
+    QUEUED = "queued", "Queued"
+    WORKING = "working", "Being written"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Failed"
+    EXPIRED = "expired", "Expired"
+
+
 class TargetKind(TextChoices):
     """Who answers."""
 

@@ -24,7 +24,10 @@ class Right(StrEnum):
     CONFIGURE = "configure metrics, thresholds and connections"
     MANAGE_KEYS = "manage their own API keys"
     MANAGE_PEOPLE = "manage people and roles"
+    VIEW_AUDIT = "read the audit log"
+    EXPORT = "export a whole project"
     DELETE = "delete runs and datasets"
+    DELETE_PROJECT = "delete projects and set how long runs are kept"
     OWN_TEAM = "rename or delete the team"
 
 
@@ -40,6 +43,9 @@ LEAST_ROLE: dict[Right, Role] = {
     Right.DELETE: Role.EDITOR,
     Right.CONFIGURE: Role.ADMIN,
     Right.MANAGE_PEOPLE: Role.ADMIN,
+    Right.VIEW_AUDIT: Role.ADMIN,
+    Right.EXPORT: Role.ADMIN,
+    Right.DELETE_PROJECT: Role.ADMIN,
     Right.OWN_TEAM: Role.OWNER,
 }
 

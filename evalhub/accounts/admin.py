@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -20,12 +21,15 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from evalhub.accounts import services
 from evalhub.accounts.admin_audit import Audited
 from evalhub.accounts.choices import Role
-from evalhub.accounts.models import ApiKey, AuditEntry, Membership, Project, Team, User
+from evalhub.accounts.models import ApiKey, AuditEntry, Invitation, Membership, Project, Team, User
 from evalhub.core.admin_models import KeptAdmin, ReadOnlyAdmin, ServiceAdmin, ServiceForm
 from evalhub.core.errors import EvalHubError
 
 # Rights are roles in teams; Django's groups would be a second, ineffective set of them.
 admin.site.unregister(Group)
+# The provider is named in the environment, and links to it are made by signing in.
+for _model in (SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(_model)
 
 
 class _LowerCaseEmail:
@@ -243,3 +247,12 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_select_related = ("team",)
     list_filter = ("action", "subject_kind", "door")
     search_fields = ("by_name", "subject_name", "project_name")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Who was invited; the teams' own pages make and take back invitations."""
+
+    list_display = ("__str__", "team", "role", "invited_by", "expires_at", "accepted_at", "revoked_at")
+    list_select_related = ("team", "invited_by")
+    search_fields = ("email", "team__name")

@@ -20,6 +20,7 @@ Changes = dict[str, list[Any]]
 _KINDS: dict[str, AuditSubject] = {
     "accounts.team": AuditSubject.TEAM,
     "accounts.membership": AuditSubject.MEMBER,
+    "accounts.invitation": AuditSubject.INVITATION,
     "accounts.apikey": AuditSubject.API_KEY,
     "accounts.project": AuditSubject.PROJECT,
     "connections.connection": AuditSubject.CONNECTION,

@@ -8,7 +8,8 @@ from django import forms
 from django.utils import timezone
 
 from evalhub.accounts.choices import Role
-from evalhub.accounts.models import Team
+from evalhub.accounts.invitations import MOST_DAYS, USUAL_DAYS
+from evalhub.accounts.models import Invitation, Team
 
 
 class MemberForm(forms.Form):
@@ -24,10 +25,63 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(label="Role", choices=Role.choices)
 
 
+class InvitationForm(forms.Form):
+    """Asks for a link into the team."""
+
+    email = forms.EmailField(
+        label="E-mail",
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text="Then only this person can use it. Empty: whoever gets the link, once.",
+    )
+    role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.EDITOR)
+    days = forms.IntegerField(label="Good for days", initial=USUAL_DAYS, min_value=1, max_value=MOST_DAYS)
+
+
+class NewAccountForm(forms.Form):
+    """Makes the account of an invited person."""
+
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    name = forms.CharField(label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = forms.CharField(
+        label="Password",
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: object, invitation: Invitation, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        if invitation.email:
+            self.fields["email"].initial = invitation.email
+            self.fields["email"].disabled = True
+
+
+class TeamForm(forms.Form):
+    """What an owner says of a team."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    requires_second_factor = forms.BooleanField(
+        label="Members need a second factor",
+        required=False,
+        help_text="Who has none is led to set one up before seeing anything else. Programs with a key are not asked.",
+    )
+
+    @classmethod
+    def of(cls, team: Team) -> TeamForm:
+        return cls(initial={name: getattr(team, name) for name in cls.base_fields})
+
+
 class ApiKeyForm(forms.Form):
     """Asks for a new key."""
 
     name = forms.CharField(label="Name", max_length=120, help_text="What will use it, such as “CI of support-bot”.")
+    role = forms.ChoiceField(
+        label="Most it may do",
+        choices=[("", "All that you may"), *Role.choices],
+        required=False,
+        help_text="A key never does more than its person.",
+    )
     expires_on = forms.DateField(
         label="Last day",
         required=False,

@@ -16,6 +16,7 @@ from django.utils.text import slugify
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.audit import Changes, differences, fields_of, record
 from evalhub.accounts.choices import AuditAction, Role
+from evalhub.accounts.leaving import release_all
 from evalhub.accounts.models import (
     ApiKey,
     Membership,
@@ -217,7 +218,10 @@ def change_role(membership: Membership, *, role: Role, by: User) -> Membership:
 
 @transaction.atomic
 def remove_member(membership: Membership, *, by: User) -> None:
-    """Take a person out of the team with their keys to it; everybody may leave. Raises as `change_role`."""
+    """Take a person out of the team with what they hold in it; everybody may leave. Raises as `change_role`.
+
+    Their keys are revoked, their schedules paused, and open reviews wait for somebody else.
+    """
     team = _lock_people(membership.team)
     if membership.user != by:
         require_right(by, Right.MANAGE_PEOPLE, team)
@@ -225,9 +229,37 @@ def remove_member(membership: Membership, *, by: User) -> None:
     _require_other_owner(membership)
     for key in ApiKey.objects.filter(team=team, user=membership.user, revoked_at=None):
         _revoke(key, by=by)
+    release_all(team, membership.user)
     action = AuditAction.LEFT if membership.user == by else AuditAction.REMOVED
     record(team=team, by=by, action=action, subject=membership, changes={"role": [membership.role, None]})
     membership.delete()
+
+
+@transaction.atomic
+def transfer_ownership(membership: Membership, *, by: User) -> None:
+    """Make the member an owner in the place of `by`, who stays as admin. Raises `NotAllowed`, `Conflict`."""
+    team = _lock_people(membership.team)
+    require_right(by, Right.OWN_TEAM, team)
+    if membership.user == by:
+        raise Conflict("owner_already", "You own the team already; choose somebody else.")
+    Membership.objects.filter(pk=membership.pk).update(role=Role.OWNER)
+    Membership.objects.filter(team=team, user=by).update(role=Role.ADMIN)
+    changes: Changes = {"role": [membership.role, Role.OWNER.value], "former_owner": [None, str(by)]}
+    record(team=team, by=by, action=AuditAction.TRANSFERRED, subject=membership, changes=changes)
+
+
+@transaction.atomic
+def edit_team(team: Team, *, name: str, requires_second_factor: bool, by: User) -> Team:
+    """Change what the team is called and what it asks of its members. Raises `NotAllowed`, `Invalid`."""
+    require_right(by, Right.OWN_TEAM, team)
+    if not name.strip():
+        raise Invalid("name_missing", "A team needs a name.", field="name")
+    before = fields_of(team, "name", "requires_second_factor")
+    team.name, team.requires_second_factor = name.strip(), requires_second_factor
+    team.save(update_fields=list(before))
+    changes = differences(before, fields_of(team, *before))
+    record(team=team, by=by, action=AuditAction.CHANGED, subject=team, changes=changes)
+    return team
 
 
 def _lock_people(team: Team) -> Team:

@@ -10,6 +10,7 @@ from evalhub.api import run_urls
 from evalhub.api.base import UnknownAddress
 from evalhub.api.schema import DocsView
 from evalhub.api.v1 import (
+    audit,
     comparisons,
     connections,
     datasets,
@@ -82,6 +83,7 @@ urlpatterns = [
     path("teams/<slug:team_slug>/members/", teams.MemberList.as_view(), name="members"),
     path("teams/<slug:team_slug>/members/<int:member_id>/", teams.MemberDetail.as_view(), name="member"),
     path("teams/<slug:team_slug>/keys/", keys.ApiKeyList.as_view(), name="keys"),
+    path("teams/<slug:team_slug>/audit/", audit.AuditLog.as_view(), name="audit_log"),
     path("keys/<uuid:key_id>/", keys.ApiKeyDetail.as_view(), name="key"),
     path("notices/", notices.NoticeList.as_view(), name="notices"),
     path("notices/reading/", notices.NoticeReading.as_view(), name="notice_reading"),

@@ -12,13 +12,15 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from evalhub.accounts.models import Project
 from evalhub.core.ids import hash64
 from runs.choices import BatchState, ImportState, RunState
 from runs.execution.batches import RUNG_AT_ONCE, take_unheard
 from runs.execution.claims import end_frozen_sessions
 from runs.execution.closing import closable_runs
+from runs.execution.exporting import throw_away_outdated
 from runs.insights.wanted import take_wanted
-from runs.models import DatasetImport, Run, RunBatch, TrustWork
+from runs.models import DatasetImport, ProjectExport, Run, RunBatch, TrustWork
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,8 @@ class Findings:
     imports: list[int] = field(default_factory=list)
     insights: list[int] = field(default_factory=list)
     projects_to_measure: list[int] = field(default_factory=list)
+    projects_to_delete: list[int] = field(default_factory=list)
+    exports: list[int] = field(default_factory=list)
 
     def by_name(self) -> dict[str, list[int]]:
         """For people."""
@@ -51,6 +55,8 @@ class Findings:
             "imports": self.imports,
             "insights": self.insights,
             "projects whose judges to measure": self.projects_to_measure,
+            "projects to delete": self.projects_to_delete,
+            "exports": self.exports,
         }
 
 
@@ -65,6 +71,7 @@ def sweep() -> Findings:
     _give_up_hopeless_batches()
     _free_batches_of_stopped_runs()
     _throw_away_abandoned_uploads()
+    throw_away_outdated()
     return Findings(
         runs_to_start=_runs_to_start(),
         batches=_batches_to_ring(),
@@ -74,6 +81,8 @@ def sweep() -> Findings:
         imports=_imports_to_load(),
         insights=take_wanted(),
         projects_to_measure=list(TrustWork.objects.waiting().values_list("project_id", flat=True)),
+        projects_to_delete=list(Project.objects.exclude(deleted_at=None).values_list("id", flat=True)),
+        exports=list(ProjectExport.objects.to_make().values_list("id", flat=True)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from evalhub.core.queue import enqueue
-from runs.execution import closing, comparing, deletion, working
+from runs.execution import closing, comparing, deletion, exporting, project_deletion, working
 from runs.execution import sweep as sweeping
 from runs.execution.batches import RUNG_AT_ONCE, take_unrung
 from runs.ingest import loading
@@ -54,6 +54,18 @@ def delete_run_rows(run_id: int) -> None:
     deletion.delete_run_rows(run_id)
 
 
+@shared_task(name="runs.delete_project_rows")
+def delete_project_rows(project_id: int) -> None:
+    """Delete the rows of a project that is marked as deleted."""
+    project_deletion.delete_project_rows(project_id)
+
+
+@shared_task(name="runs.make_export")
+def make_export(export_id: int) -> None:
+    """Write the export of a project."""
+    exporting.make_export(export_id)
+
+
 @shared_task(name="runs.load_import")
 def load_import(import_id: int) -> None:
     """Load an uploaded file into a dataset version."""
@@ -85,6 +97,10 @@ def sweep() -> sweeping.Findings:
         enqueue(load_import, import_id)
     for project_id in found.projects_to_measure:
         enqueue(measure_judge_trust, project_id)
+    for project_id in found.projects_to_delete:
+        enqueue(delete_project_rows, project_id)
+    for export_id in found.exports:
+        enqueue(make_export, export_id)
     return found
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Iterator, Sequence
 
+from evalhub.core.spreadsheet import csv_rows
 from runs.exporters.columns import Cell, Column, Kind, Row
-from runs.exporters.spreadsheet import csv_rows
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 

@@ -17,6 +17,7 @@ from runs.models.evaluation import (
 from runs.models.insight import FailureGroup, Insight, InsightReport, ItemSet
 from runs.models.item_pair import ItemPair
 from runs.models.lent_key import LentKey
+from runs.models.project_export import ProjectExport
 from runs.models.release import Release
 from runs.models.review import Comment, DatasetAddition, Label, Override, Review, ReviewChange
 from runs.models.review_queue import ReviewQueue, ReviewQueueQuerySet, ReviewTask, ReviewTaskQuerySet
@@ -60,6 +61,7 @@ __all__ = [
     "Label",
     "LentKey",
     "Override",
+    "ProjectExport",
     "RejectedRow",
     "Release",
     "Review",

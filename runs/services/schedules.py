@@ -56,7 +56,7 @@ def set_schedule(evaluation: Evaluation, *, cron: str, time_zone: str, by: User)
 def pause_schedule(schedule: EvaluationSchedule, *, by: User) -> None:
     """Start nothing until somebody resumes it."""
     require_right(by, Right.START_RUN, schedule.evaluation.project)
-    _pause(schedule, reason="")
+    pause_for(schedule, reason="")
 
 
 @transaction.atomic
@@ -108,10 +108,10 @@ def _forget_if_gone(schedule_id: int) -> None:
 def _start(schedule: EvaluationSchedule) -> Execution | None:
     evaluation, by = schedule.evaluation, schedule.set_by
     if by is None or not by.is_active:
-        _pause(schedule, reason="The account of the person who set these times is gone; resume it in your own name.")
+        pause_for(schedule, reason="The account of the person who set these times is gone; resume it in your own name.")
         return None
     if evaluation.archived_at:
-        _pause(schedule, reason="The evaluation is archived.")
+        pause_for(schedule, reason="The evaluation is archived.")
         return None
     earlier = Execution.objects.filter(evaluation_version__evaluation=evaluation, state__in=LIVE_STATES)
     if running := earlier.first():
@@ -121,11 +121,12 @@ def _start(schedule: EvaluationSchedule) -> Execution | None:
         with transaction.atomic():
             return start_evaluation(newest_version(evaluation), by=by)
     except EvalHubError as error:
-        _pause(schedule, reason=f"It could not be started in the name of {by}: {error.message}")
+        pause_for(schedule, reason=f"It could not be started in the name of {by}: {error.message}")
         return None
 
 
-def _pause(schedule: EvaluationSchedule, *, reason: str) -> None:
+def pause_for(schedule: EvaluationSchedule, *, reason: str) -> None:
+    """Start nothing until somebody resumes it; the reason is for people to read."""
     schedule.paused_at, schedule.pause_reason = timezone.now(), reason
     schedule.save(update_fields=["paused_at", "pause_reason"])
     for task in PeriodicTask.objects.filter(pk=schedule.periodic_task_id):

@@ -16,7 +16,7 @@ from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project
 from evalhub.core.errors import Invalid
 from evalhub.core.htmx import render_page
-from runs.exporters.spreadsheet import csv_rows
+from evalhub.core.spreadsheet import csv_rows
 from runs.forms.datasets import UploadForm
 from runs.import_pages import MappingPage, rejected_page
 from runs.models import DatasetImport

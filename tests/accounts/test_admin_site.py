@@ -15,6 +15,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from evalhub.accounts.choices import Role
+from evalhub.accounts.invitations import invite
 from evalhub.accounts.models import Project, Team, User
 from evalhub.accounts.services import issue_api_key
 from evalhub.connections.grants import take_grant
@@ -61,6 +63,8 @@ def _run_rows(run: runs.Run, project: Project, alice: User) -> None:
     item = run.dataset_version.items.get()
     run_item = runs.RunItem.objects.create(project_id=project.pk, run=run, item=item, ordinal=0)
     of_item: dict[str, Any] = {"run": run, "run_item": run_item}
+    invite(team=project.team, role=Role.VIEWER, by=alice)
+    runs.ProjectExport.objects.create(project=project)
     runs.RunBatch.objects.create(run=run, number=0, start=0, stop=1)
     runs.RunItemTrace.objects.create(run_item=run_item, trace=[])
     runs.JudgeCall.objects.create(**of_item, run_metric=metric, request={})

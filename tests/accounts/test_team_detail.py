@@ -104,3 +104,10 @@ def test_actions_answer_no_get(team: Team, alice: User, bob: User) -> None:
     for action in ("role", "removal"):
         path = reverse(f"accounts:member_{action}", args=[team.slug, of(team, bob).pk])
         assert ClientOf(alice).get(path).status_code == 405
+
+
+def test_an_owner_hands_the_team_over_and_stays_as_admin(team: Team, alice: User, bob: User) -> None:
+    assert change(alice, of(team, bob), "ownership") == 302
+    assert (of(team, bob).role, of(team, alice).role) == (Role.OWNER, Role.ADMIN)
+    assert change(alice, of(team, bob), "ownership") == 403
+    assert change(bob, of(team, bob), "ownership") == 409

@@ -13,7 +13,8 @@ from tests.rights.facade_doors import FACADES, FACADES_OWN
 from tests.rights.rest_doors import REST, REST_OWN
 
 # Addresses of other people's applications, which keep their own doors: the admin site and the sign-in.
-FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_")
+# Its redirects from old addresses have no name.
+FOREIGN = ("admin:", "account_", "socialaccount_", "mfa_", "openid_connect_", "None")
 # Nobody's rows are behind these.
 WITHOUT_ROWS = {
     "healthz",
@@ -27,6 +28,8 @@ WITHOUT_ROWS = {
 }
 # Whoever has the address reads what is behind it: it holds a secret.
 BY_SECRET = {"runs:shared_report"}
+# Whoever has the link comes in, also who is nobody yet; tests/accounts/test_invitations.py.
+WITHOUT_ROWS |= {"accounts:invitation_acceptance"}
 # Lists of whatever the caller sees, and things made where the caller is.
 OWN_LISTS = REST_OWN | FACADES_OWN | {"runs:project_create"}
 # What a person is told is nobody else's to see, whatever their role; tests/notices/ has others try.
@@ -39,6 +42,11 @@ PAGES: dict[str, Door] = {
     "runs:project_metrics": Door(get=Right.VIEW, post=Right.CONFIGURE),
     "runs:project_metric": Door(get=Right.VIEW, post=Right.CONFIGURE),
     "runs:project_archival": button(Right.CONFIGURE),
+    "runs:project_data": Door(get=Right.EXPORT),
+    "runs:project_retention": button(Right.DELETE_PROJECT),
+    "runs:project_exports": button(Right.EXPORT),
+    "runs:project_export_file": Door(get=Right.EXPORT),
+    "runs:project_deletion": form(Right.DELETE_PROJECT),
     "runs:run_list": SEEN,
     "runs:run_list_progress": SEEN,
     "runs:run_create": form(Right.START_RUN),
@@ -150,6 +158,13 @@ PAGES: dict[str, Door] = {
     "accounts:api_key_list": Door(get=Right.VIEW, post=Right.MANAGE_KEYS),
     # Of somebody else; of their own keys people dispose themselves.
     "accounts:api_key_revocation": button(Right.MANAGE_PEOPLE),
+    "accounts:member_ownership": button(Right.OWN_TEAM),
+    "accounts:team_settings": form(Right.OWN_TEAM),
+    "accounts:invitation_list": form(Right.MANAGE_PEOPLE),
+    "accounts:invitation_renewal": button(Right.MANAGE_PEOPLE),
+    "accounts:invitation_revocation": button(Right.MANAGE_PEOPLE),
+    "accounts:audit_log": Door(get=Right.VIEW_AUDIT),
+    "accounts:audit_export": Door(get=Right.VIEW_AUDIT),
     "connections:connection_list": SEEN,
     "connections:connection_create": form(Right.CONFIGURE),
     "connections:connection_edit": form(Right.CONFIGURE),

@@ -83,6 +83,7 @@ REST: dict[str, Door] = {
     "api:team": SEEN,
     "api:members": Door(get=Right.VIEW, post=Right.MANAGE_PEOPLE),
     "api:member": Door(get=Right.VIEW, patch=Right.MANAGE_PEOPLE, delete=Right.MANAGE_PEOPLE),
+    "api:audit_log": Door(get=Right.VIEW_AUDIT),
     "api:keys": Door(get=Right.VIEW, post=Right.MANAGE_KEYS),
     "api:connections": Door(get=Right.VIEW, post=Right.CONFIGURE),
     "api:connection": Door(get=Right.VIEW, patch=Right.CONFIGURE, delete=Right.CONFIGURE),

@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.urls.converters import StringConverter, UUIDConverter
 
 from evalhub.accounts.choices import Role
+from evalhub.accounts.invitations import invite
 from evalhub.accounts.models import Membership, Project, Team, User
 from evalhub.accounts.services import issue_api_key, set_report_sharing
 from evalhub.facades.valiqor.items import ItemPlace
@@ -21,6 +22,7 @@ from runs.services.datasets import receive_upload
 from runs.services.evaluations import EvaluationRecipe, RecipeMetric, create_evaluation, newest_version
 from runs.services.executions import start_evaluation
 from runs.services.item_pairs import pair_items
+from runs.services.project_data import export_project
 from runs.services.review_queues import QueueSettings, create_pair_queue
 from runs.services.run_views import save_run_view
 from runs.services.schedules import set_schedule
@@ -82,9 +84,11 @@ class Scene:
             "pair_id": self._pair(run, evaluation),
             "report_id": self._shared().report,
             "view_id": save_run_view(self.project, name="Failing", query="", by=self.owner),
+            "export_id": export_project(self.project, by=self.owner),
             "team_slug": self.team.slug,
             "membership_id": somebody,
             "member_id": somebody,
+            "invitation_id": invite(team=self.team, role=Role.VIEWER, by=self.owner).invitation,
             "key_id": issue_api_key(team=self.team, user=self.owner, name="CI").key,
             "connection_id": make_connection(team=self.team),
             "metric_id": make_metric(key="tone", project=self.project, kind=MetricKind.JUDGE).metric,

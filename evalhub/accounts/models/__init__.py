@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evalhub.accounts.models.audit import AuditEntry, AuditEntryQuerySet
+from evalhub.accounts.models.invitation import Invitation, InvitationQuerySet
 from evalhub.accounts.models.people import (
     ApiKey,
     ApiKeyQuerySet,
@@ -21,6 +22,8 @@ __all__ = [
     "ApiKeyQuerySet",
     "AuditEntry",
     "AuditEntryQuerySet",
+    "Invitation",
+    "InvitationQuerySet",
     "Membership",
     "Project",
     "ProjectQuerySet",

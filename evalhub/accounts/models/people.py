@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Viewer = "User | AnonymousUser"
     Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 
+_SOON = timedelta(days=7)
 _USE_NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -87,6 +88,9 @@ class Team(models.Model):
         db_default=False,
         help_text="Members may make links by which people without an account read a report.",
     )
+    requires_second_factor = models.BooleanField(
+        default=False, help_text="Members sign in with a code of their phone beside the password."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = TeamQuerySet.as_manager()
@@ -127,12 +131,12 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """The projects of the person's teams, each with the membership that shows it: `access.may` reads it there."""
         if not user.is_authenticated:
             return self.none()
-        seen = self.filter(team__memberships__user_id=user.pk)
+        seen = self.filter(team__memberships__user_id=user.pk, deleted_at=None)
         return seen.annotate(member_id=F("team__memberships__user_id"), member_role=F("team__memberships__role"))
 
     def for_pages(self) -> Self:
         """Projects that people work in: without the team's library and without archived ones."""
-        return self.filter(is_library=False, archived_at=None)
+        return self.filter(is_library=False, archived_at=None, deleted_at=None)
 
 
 class Project(models.Model):
@@ -155,6 +159,10 @@ class Project(models.Model):
     is_library = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True)
+    keep_runs_days = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Older runs are deleted. Empty: none is."
+    )
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ProjectQuerySet.as_manager()
 
@@ -172,6 +180,11 @@ class Project(models.Model):
                 condition=Q(quality_threshold__gte=0, quality_threshold__lte=1),
                 name="accounts_project_threshold_in_range",
                 violation_error_message="The quality threshold must be between 0 and 1.",
+            ),
+            models.CheckConstraint(
+                condition=Q(keep_runs_days=None) | Q(keep_runs_days__gte=1),
+                name="accounts_project_keeps_runs_a_day",
+                violation_error_message="Runs are kept for one day at least.",
             ),
         )
 
@@ -250,6 +263,12 @@ class ApiKey(models.Model):
     @property
     def is_expired(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def expires_soon(self) -> bool:
+        """Whether its end is so near that somebody should make the next one."""
+        now = timezone.now()
+        return self.expires_at is not None and now < self.expires_at <= now + _SOON
 
     def held(self, rows: Rows, *, project: str = "project") -> Rows:
         """Of the rows, those in the key's team and, if it is held to one, its project; `project` is the way there."""

@@ -16,6 +16,7 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from evalhub.accounts.models import Project, User
+from evalhub.core.spreadsheet import defused
 from metrics.choices import ScoreStatus
 from runs.choices import ReviewState, RunState
 from runs.exporters.columns import columns_of
@@ -23,7 +24,6 @@ from runs.exporters.csv import write_csv
 from runs.exporters.jsonl import write_jsonl
 from runs.exporters.parquet import write_parquet
 from runs.exporters.rows import CHUNK, ExportRow, ScoreRow, export_rows
-from runs.exporters.spreadsheet import defused
 from runs.models import Item, Review, Run, RunItem
 from tests.factories import make_dataset, make_metric, make_run, make_run_metric, make_version
 from tests.runs.answers import Answer, answer_run

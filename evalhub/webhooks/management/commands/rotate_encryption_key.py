@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from evalhub.accounts import second_factor
 from evalhub.connections import services as connections
 from evalhub.core.errors import EvalHubError
 from evalhub.webhooks import services as webhooks
@@ -18,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with transaction.atomic():
-                count = connections.rotate_secrets() + webhooks.rotate_secrets()
+                count = sum(each.rotate_secrets() for each in (connections, webhooks, second_factor))
         except EvalHubError as error:
             raise CommandError(f"{error} Nothing was changed.") from error
         self.stdout.write(f"{count} secrets are now encrypted with the first key; the other keys can be taken away.")

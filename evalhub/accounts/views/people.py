@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from evalhub.accounts import services
 from evalhub.accounts.access import LEAST_ROLE, Right, may, require_right
 from evalhub.accounts.choices import Role
-from evalhub.accounts.forms import ApiKeyForm, MemberForm, RoleForm
+from evalhub.accounts.forms import ApiKeyForm, MemberForm, RoleForm, TeamForm
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import ApiKey, Membership, Team
 from evalhub.core.errors import Invalid
@@ -43,6 +43,8 @@ def team_detail(request: MemberRequest, team_slug: str) -> HttpResponse:
         roles=Role.choices,
         rights=[(right, LEAST_ROLE[right].label) for right in Right],
         may_manage=may(request.user, Right.MANAGE_PEOPLE, team),
+        may_own=may(request.user, Right.OWN_TEAM, team),
+        waiting=team.invitations.waiting().count(),
     )
 
 
@@ -87,6 +89,32 @@ def member_removal(request: MemberRequest, team_slug: str, membership_id: int) -
     return redirect("accounts:team_detail", team_slug)
 
 
+@require_POST
+@login_required
+def member_ownership(request: MemberRequest, team_slug: str, membership_id: int) -> HttpResponse:
+    """Hand the team over to the member."""
+    membership = _membership(request, team_slug, membership_id)
+    services.transfer_ownership(membership, by=request.user)
+    messages.success(request, f"{membership.user} owns {membership.team} now; you are an admin of it.")
+    return redirect("accounts:team_detail", team_slug)
+
+
+@require_http_methods(_GET_OR_POST)
+@login_required
+def team_settings(request: MemberRequest, team_slug: str) -> HttpResponse:
+    """What the team is called and what it asks of its members."""
+    team = get_object_or_404(Team.objects.visible_to(request.user), slug=team_slug)
+    require_right(request.user, Right.OWN_TEAM, team)
+    form = TeamForm(request.POST) if request.method == "POST" else TeamForm.of(team)
+    if request.method == "POST":
+        changed = saved(form, lambda: services.edit_team(team, by=request.user, **form.cleaned_data))
+        if changed:
+            messages.success(request, "The team is changed.")
+            return redirect("accounts:team_settings", team.slug)
+    without = team.memberships.filter(user__authenticator=None).select_related("user")
+    return render_page(request, "accounts/team_settings.html", team=team, form=form, without_factor=without)
+
+
 def _membership(request: MemberRequest, team_slug: str, membership_id: int) -> Membership:
     members = Membership.objects.filter(team__in=Team.objects.visible_to(request.user).filter(slug=team_slug))
     return get_object_or_404(members.select_related("team", "user"), id=membership_id)
@@ -122,6 +150,7 @@ def _issue(request: MemberRequest, team: Team, form: ApiKeyForm) -> services.Iss
         user=request.user,
         name=form.cleaned_data["name"],
         project=form.cleaned_data["project"],
+        role=Role(form.cleaned_data["role"]) if form.cleaned_data["role"] else None,
         expires_at=form.cleaned_data["expires_on"],
     )
 

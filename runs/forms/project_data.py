@@ -1,0 +1,29 @@
+"""Forms about how long a project keeps runs, and about deleting it."""
+
+from __future__ import annotations
+
+from django import forms
+
+from runs.services.project_data import MOST_DAYS
+
+
+class RetentionForm(forms.Form):
+    """For how many days runs are kept."""
+
+    days = forms.IntegerField(
+        label="Keep runs for days",
+        required=False,
+        min_value=1,
+        max_value=MOST_DAYS,
+        help_text="Empty: for ever. Pinned baselines and runs with a tag stay in any case.",
+    )
+
+
+class ProjectDeletionForm(forms.Form):
+    """Asks for the name of what is to go."""
+
+    name = forms.CharField(
+        label="Type the project's name to delete it",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
