@@ -12,16 +12,12 @@ import numpy as np
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from evalhub.accounts.models import Project
 from metrics.criterion import UNDECIDED
-from metrics.models import Metric
 from metrics.scale import TOLERANCE
-from metrics.scoring import JsonValue
 from runs.columns import RunColumns
 from runs.figures import value_of
 from runs.models import Override, Run, RunMetric
 
-MOST_EXAMPLES = 100
 _RUN_METRIC = "metric__revisions__run_metrics"
 
 
@@ -39,18 +35,6 @@ class Said:
 
     shown: str
     value: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """An answer with what a person said of it, for a judge to learn from."""
-
-    input: str
-    output: str
-    expected: JsonValue
-    value: float | None
-    label: str
-    note: str
 
 
 def corrections_of(run: Run, metrics: Iterable[RunMetric]) -> dict[int, Corrections]:
@@ -116,14 +100,3 @@ def said_of(run: Run, metrics: Sequence[RunMetric], run_item_ids: Sequence[int])
     for run_item_id, metric_id, value, label in rows.values_list("run_item_id", _RUN_METRIC, "value", "label"):
         said.setdefault(run_item_id, {})[metric_id] = Said(label or value_of(known[metric_id], value), value)
     return said
-
-
-def overrides_for_examples(metric: Metric, *, project: Project, limit: int) -> list[Example]:
-    """The newest answers of the project on which a person gave a value for the metric; each answer once."""
-    rows = Override.objects.filter(
-        metric=metric, is_current=True, run__project=project, run__deleted_at=None, author__isnull=False
-    )
-    newest = rows.order_by("run_item_id", "-id").distinct("run_item_id").values("id")
-    found = Override.objects.filter(id__in=newest).order_by("-id")[: min(limit, MOST_EXAMPLES)]
-    parts = ("run_item__item__input", "run_item__output", "run_item__item__expected", "value", "label", "note")
-    return [Example(*row) for row in found.values_list(*parts)]

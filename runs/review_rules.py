@@ -14,7 +14,8 @@ from runs.columns import ITEM_WAITING, PASSED_NO, PASSED_UNKNOWN, RunColumns, re
 from runs.comparison.measures import source_of
 from runs.comparison.pairing import Source, match_items
 from runs.figures import mean_of
-from runs.models import Override, Run, RunMetric
+from runs.models import Run, RunMetric
+from runs.overrides import disagreeing
 from runs.tiles import baseline_of
 
 Mask = NDArray[np.bool_]
@@ -22,8 +23,6 @@ Places = NDArray[np.int64]
 
 # How far from the threshold is close, as a share of the range.
 NEAR_SHARE = 0.05
-# Where neither threshold nor labels decide, people and judge disagree when they are this share of the range apart.
-APART_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def _mask(run: Run, columns: RunColumns, wish: RuleWish) -> Mask:
     if wish.rule == QueueRule.BELOW:
         return _below(run, columns, wish)
     if wish.rule == QueueRule.DISAGREEMENT:
-        return _disagreement(run, columns, _metric(run, wish.metric_key))
+        return disagreeing(run, columns, [_metric(run, wish.metric_key)])
     if wish.rule == QueueRule.FLIPPED:
         return _flipped(run, columns)
     if wish.rule == QueueRule.NEAR:
@@ -166,35 +165,3 @@ def _majority(passed: NDArray[np.int8], *, repeats: int) -> NDArray[np.float64]:
     known = (rows != PASSED_UNKNOWN).sum(axis=1)
     passing = (rows > 0).sum(axis=1)
     return np.where(known == 0, np.nan, (2 * passing >= known).astype(np.float64))
-
-
-def _disagreement(run: Run, columns: RunColumns, metric: RunMetric) -> Mask:
-    """Where a person's value leads to another verdict than the score: by threshold or labels, else by distance."""
-    mask = np.zeros(columns.length, dtype=np.bool_)
-    said = Override.objects.filter(run=run, metric_id=metric.revision.metric_id, is_current=True)
-    rows = list(said.values_list("run_item__ordinal", "run_item__repeat", "value", "label"))
-    if not rows:
-        return mask
-    places = np.array([ordinal * run.repeats + repeat for ordinal, repeat, _, _ in rows])
-    theirs = np.array([_value_of(metric, value, label) for _, _, value, label in rows])
-    judged = columns.values(metric.pk)[places]
-    mask[places[_disagree(metric, judged, theirs)]] = True
-    return mask
-
-
-def _value_of(metric: RunMetric, value: float | None, label: str) -> float:
-    """What a person said as the metric's column would hold it; NaN for a word that it does not know."""
-    if metric.labels and label in metric.labels:
-        return float(metric.labels.index(label))
-    return np.nan if value is None else value
-
-
-def _disagree(metric: RunMetric, judged: NDArray[np.float64], theirs: NDArray[np.float64]) -> Mask:
-    if metric.is_category:
-        differs: Mask = judged != theirs
-    elif metric.threshold is not None:
-        differs = metric.criterion.passing(judged) != metric.criterion.passing(theirs)
-    else:
-        differs = np.abs(judged - theirs) > APART_SHARE * _span(metric, judged)
-    disagree: Mask = ~np.isnan(judged) & ~np.isnan(theirs) & differs
-    return disagree

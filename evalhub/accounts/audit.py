@@ -33,6 +33,9 @@ _KINDS: dict[str, AuditSubject] = {
     "runs.evaluation": AuditSubject.EVALUATION,
     "runs.evaluationschedule": AuditSubject.SCHEDULE,
     "runs.review": AuditSubject.REVIEW,
+    "runs.label": AuditSubject.LABEL,
+    "runs.judgereference": AuditSubject.JUDGE_TRUST,
+    "runs.sharedreport": AuditSubject.SHARED_REPORT,
     "runs.reviewqueue": AuditSubject.REVIEW_QUEUE,
 }
 _SECRET_NAME = re.compile(

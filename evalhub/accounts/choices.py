@@ -75,3 +75,4 @@ class AuditSubject(models.TextChoices):
     REVIEW_QUEUE = "review_queue", "Review queue"
     LABEL = "label", "Label"
     JUDGE_TRUST = "judge_trust", "Judge trust"
+    SHARED_REPORT = "shared_report", "Shared report"

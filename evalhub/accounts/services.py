@@ -193,11 +193,14 @@ def add_member(*, team: Team, email: str, role: Role, by: User) -> Membership:
     return membership
 
 
+@transaction.atomic
 def set_report_sharing(team: Team, *, is_allowed: bool, by: User) -> Team:
     """Say whether members may give reports to people without an account. Forbidden, links that exist stop opening."""
     require_right(by, Right.MANAGE_PEOPLE, team)
+    changes = differences({"shares_reports": team.shares_reports}, {"shares_reports": is_allowed})
     team.shares_reports = is_allowed
     team.save(update_fields=["shares_reports"])
+    record(team=team, by=by, action=AuditAction.CHANGED, subject=team, changes=changes)
     return team
 
 

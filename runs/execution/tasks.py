@@ -82,25 +82,21 @@ def measure_judge_trust(project_id: int) -> None:
 def sweep() -> sweeping.Findings:
     """Find what was left lying and ring for it."""
     found = sweeping.sweep()
-    for run_id in found.runs_to_start:
-        enqueue(start_run, run_id)
     _ring(found.batches)
-    for run_id in found.runs_to_close:
-        enqueue(close_run, run_id)
-    for run_id in found.runs_to_compare:
-        enqueue(compare_run, run_id)
-    for run_id in found.insights:
-        enqueue(compute_insights, run_id)
-    for run_id in found.runs_to_delete:
-        enqueue(delete_run_rows, run_id)
-    for import_id in found.imports:
-        enqueue(load_import, import_id)
-    for project_id in found.projects_to_measure:
-        enqueue(measure_judge_trust, project_id)
-    for project_id in found.projects_to_delete:
-        enqueue(delete_project_rows, project_id)
-    for export_id in found.exports:
-        enqueue(make_export, export_id)
+    waiting = (
+        (start_run, found.runs_to_start),
+        (close_run, found.runs_to_close),
+        (compare_run, found.runs_to_compare),
+        (compute_insights, found.insights),
+        (delete_run_rows, found.runs_to_delete),
+        (load_import, found.imports),
+        (measure_judge_trust, found.projects_to_measure),
+        (delete_project_rows, found.projects_to_delete),
+        (make_export, found.exports),
+    )
+    for task, ids in waiting:
+        for each in ids:
+            enqueue(task, each)
     return found
 
 

@@ -13,7 +13,8 @@ from runs.choices import Assignment, QueueMode, QueueRule
 from runs.forms.reviews import LONGEST_COMMENT
 from runs.models import ReviewQueue, Run, RunMetric
 from runs.review_rules import RuleWish
-from runs.services.review_queues import MOST_REVIEWERS, MOST_TASKS, QueueChange, QueueSettings, reviewers_of
+from runs.services.review_queues import MOST_REVIEWERS, MOST_TASKS, QueueChange, QueueSettings
+from runs.services.reviews import reviewers_of
 
 RULES = [(rule.value, rule.label) for rule in QueueRule if rule != QueueRule.PICKED]
 VERDICT = "Where its review stands"
@@ -49,7 +50,7 @@ class QueueForm(forms.Form):
         self.metrics: dict[str, RunMetric] = {metric.key: metric for metric in run.run_metrics.all()}
         people = self.fields["people"]
         assert isinstance(people, forms.ModelMultipleChoiceField)  # noqa: S101  # tells the type checker
-        may_review = [user.pk for user in reviewers_of(run.project.team)]
+        may_review = [user.pk for user in reviewers_of(run.project)]
         people.queryset = User.objects.filter(pk__in=may_review).order_by("name", "pk")
 
     def settings(self) -> QueueSettings:

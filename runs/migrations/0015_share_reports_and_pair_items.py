@@ -11,8 +11,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_add_report_sharing"),
-        ("runs", "0012_freeze_labels"),
+        ("accounts", "0006_add_report_sharing"),
+        ("runs", "0014_add_insights"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_add_cache_table"),
         ("metrics", "0005_add_allowed_labels"),
-        ("runs", "0012_freeze_labels"),
+        ("runs", "0015_share_reports_and_pair_items"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("metrics", "0005_add_allowed_labels"),
-        ("runs", "0014_add_insights"),
+        ("runs", "0016_add_review_queues"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_add_invitations_and_retention"),
-        ("runs", "0012_freeze_labels"),
+        ("runs", "0018_add_judge_trust"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

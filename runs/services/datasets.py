@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
-from evalhub.accounts.audit import record
+from evalhub.accounts.audit import differences, record
 from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Conflict, Invalid, TooLarge
@@ -73,14 +73,18 @@ def edit_dataset(
     return dataset
 
 
+@transaction.atomic
 def set_cluster_key(dataset: Dataset, key: str, *, by: User) -> Dataset:
     """Say under which metadata key items that belong together have one value; "" takes them for independent.
 
     Comparisons over the dataset reckon by it unless they are asked otherwise. Raises `Invalid` for an unknown key.
     """
     require_right(by, Right.EDIT_DATASET, dataset.project)
-    dataset.cluster_key = _known_key(dataset, key)
+    changes = differences({"cluster_key": dataset.cluster_key}, {"cluster_key": _known_key(dataset, key)})
+    dataset.cluster_key = key
     dataset.save(update_fields=["cluster_key"])
+    project = dataset.project
+    record(team=project.team, by=by, action=AuditAction.CHANGED, subject=dataset, project=project, changes=changes)
     return dataset
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from django.db import transaction
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Invalid
 from evalhub.core.queue import enqueue
@@ -34,6 +37,7 @@ def ask_for_measurement(project: Project, *, by: User) -> None:
     _measure_soon(project)
 
 
+@transaction.atomic
 def set_reference(project: Project, *, metric: Metric, draft: ReferenceDraft, by: User) -> JudgeReference:
     """Store whom the judge metric is measured against in the project, and measure. Raises `NotAllowed`, `Invalid`."""
     require_right(by, Right.CONFIGURE, project)
@@ -49,6 +53,8 @@ def set_reference(project: Project, *, metric: Metric, draft: ReferenceDraft, by
             "changed_at": timezone.now(),
         },
     )
+    said = {"against": [None, str(draft.human_metric or "people's own values")]}
+    record(team=project.team, by=by, action=AuditAction.CHANGED, subject=reference, project=project, changes=said)
     _measure_soon(project)
     return reference
 

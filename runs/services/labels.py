@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import Changes, record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Conflict, Invalid
 from runs.models import Label, Review
@@ -25,18 +27,20 @@ def create_label(*, project: Project, name: str, by: User) -> Label:
     return Label.objects.get_or_create(project=project, name=name)[0]
 
 
+@transaction.atomic
 def rename_label(label: Label, *, name: str, by: User) -> Label:
     """Call the label something else wherever it is used. Raises `Conflict` where another is called so."""
     require_right(by, Right.CONFIGURE, label.project)
     name = _checked(name)
     if label.project.labels.filter(name__iexact=name).exclude(pk=label.pk).exists():
         raise Conflict("label_exists", f'There is a label "{name}" already; merge the two instead.', field="name")
-    label.name = name
+    before, label.name = label.name, name
     try:
         with transaction.atomic():
             label.save(update_fields=["name"])
     except IntegrityError:
         raise Conflict("label_exists", f'There is a label "{name}" already.', field="name") from None
+    _note(label, AuditAction.CHANGED, by=by, changes={"name": [before, name]})
     return label
 
 
@@ -49,13 +53,22 @@ def merge_label(label: Label, *, into: Label, by: User) -> None:
     link = Review.labels.through
     reviews = link.objects.filter(label=label).values_list("review_id", flat=True)
     link.objects.bulk_create((link(review_id=pk, label=into) for pk in reviews), ignore_conflicts=True)
+    _note(label, AuditAction.DELETED, by=by, changes={"merged_into": [None, into.name]})
     label.delete()
 
 
+@transaction.atomic
 def delete_label(label: Label, *, by: User) -> None:
     """Take the label off every item; the history still names it."""
     require_right(by, Right.CONFIGURE, label.project)
+    _note(label, AuditAction.DELETED, by=by)
     label.delete()
+
+
+def _note(label: Label, action: AuditAction, *, by: User, changes: Changes | None = None) -> None:
+    """Write it down for the team."""
+    project = label.project
+    record(team=project.team, by=by, action=action, subject=label, project=project, changes=changes)
 
 
 def _checked(name: str) -> str:

@@ -46,7 +46,7 @@ def give_reviews(queue: ReviewQueue, given: Sequence[Given], *, by: User) -> Non
 def _assign(given: Sequence[Given], *, by: User) -> None:
     person_of = {one.run_item_id: one.person_id for one in given}
     Review.objects.bulk_create(
-        (Review(run_id=one.run_id, run_item_id=one.run_item_id) for one in given), ignore_conflicts=True
+        (Review(run_id=one.run_id, run_item_id=one.run_item_id, version=0) for one in given), ignore_conflicts=True
     )
     reviews = Review.objects.filter(run_item__in=person_of).order_by("pk").select_for_update()
     changed = [review for review in reviews if review.assignee_id != person_of[review.run_item_id]]
@@ -54,6 +54,7 @@ def _assign(given: Sequence[Given], *, by: User) -> None:
     ReviewChange.objects.bulk_create(
         ReviewChange(
             review=review,
+            version=review.version + 1,
             author=by,
             field="assignee",
             before=names.get(review.assignee_id or 0, ""),

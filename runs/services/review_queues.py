@@ -11,10 +11,10 @@ from django.db import transaction
 from django.db.models import Count, Max
 from django.utils import timezone
 
-from evalhub.accounts.access import Right, require_right, roles_with
+from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.audit import Changes, record
 from evalhub.accounts.choices import AuditAction
-from evalhub.accounts.models import Project, Team, User
+from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Conflict, Invalid
 from metrics.models import Metric
 from runs.bulk import copy_rows
@@ -25,6 +25,7 @@ from runs.review_assignment import spread
 from runs.review_pairs import paired_items
 from runs.review_rules import Places, RuleWish, drawn, in_words, matching_places
 from runs.services.review_assignees import Given, give_reviews
+from runs.services.reviews import reviewers_of
 
 MOST_TASKS = 10_000
 MOST_REVIEWERS = 9
@@ -196,7 +197,7 @@ def reassign_tasks(queue: ReviewQueue, *, from_person: User | None, to_person: U
     """
     require_right(by, Right.HAND_OUT_REVIEWS, queue.project)
     if to_person is not None:
-        _require_reviewers(queue.project.team, [to_person])
+        _require_reviewers(queue.project, [to_person])
     tasks = ReviewTask.objects.filter(queue=queue, person=from_person).exclude(state=TaskState.DONE)
     if to_person is not None:
         has_already = ReviewTask.objects.filter(queue=queue, person=to_person).values("run_item")
@@ -218,15 +219,9 @@ def _note(queue: ReviewQueue, action: AuditAction, *, by: User, changes: Changes
     record(team=queue.project.team, by=by, action=action, subject=queue, project=queue.project, changes=changes)
 
 
-def reviewers_of(team: Team) -> list[User]:
-    """Who may review in the team, by name."""
-    members = User.objects.filter(memberships__team=team, memberships__role__in=roles_with(Right.REVIEW))
-    return list(members.filter(is_active=True).distinct().order_by("name", "pk"))
-
-
 def _new_queue(project: Project, settings: QueueSettings, *, by: User, kind: QueueKind, run: Run) -> ReviewQueue:
     people = list(dict.fromkeys(settings.people))
-    _require_reviewers(project.team, people)
+    _require_reviewers(project, people)
     each = settings.reviewers_per_item
     if settings.assignment == Assignment.FIXED:
         each = len(people)
@@ -258,11 +253,11 @@ def _required_name(name: str) -> str:
     return name
 
 
-def _require_reviewers(team: Team, people: Sequence[User]) -> None:
-    may_review = {user.pk for user in reviewers_of(team)}
+def _require_reviewers(project: Project, people: Sequence[User]) -> None:
+    may_review = set(reviewers_of(project).values_list("pk", flat=True))
     for person in people:
         if person.pk not in may_review:
-            raise Invalid("person_cannot_review", f"{person} may not review in team {team}.", field="people")
+            raise Invalid("person_cannot_review", f"{person} may not review in team {project.team}.", field="people")
 
 
 def _subjects(run: Run, places: Places) -> list[_Subject]:

@@ -14,9 +14,11 @@ from evalhub.accounts.models import User
 from evalhub.core.errors import Conflict
 from metrics.models import Metric
 from runs.choices import ReviewState, TaskState
-from runs.models import Override, Review, ReviewQueue, ReviewTask, ReviewTaskQuerySet
+from runs.models import Review, ReviewQueue, ReviewTask, ReviewTaskQuerySet
 from runs.review_answers import Answer, answer_named, answers_of, stored_word
 from runs.services import reviews
+from runs.services.comments import add_comment
+from runs.services.review_values import GivenValue, give_values
 
 # An open page asks again well before this; without one, others may take the item when it is over.
 LOCK_SECONDS = 90
@@ -101,7 +103,7 @@ def _decide(task: ReviewTask, answer: Answer, decision: Decision, by: User) -> R
     if not task.queue.is_pairs:
         _carry_over(task, answer, decision, by)
         if decision.note and decision.note != before.note and task.queue.metric_id is None:
-            reviews.add_comment(task.run_item, body=decision.note, by=by)
+            add_comment(task.run_item, body=decision.note, by=by)
     return task
 
 
@@ -163,14 +165,6 @@ def review_version(task: ReviewTask) -> int:
 
 def _keep_value(task: ReviewTask, metric: Metric, answer: Answer, *, by: User) -> None:
     """The person's value of the queue's metric; the one they gave before is kept as history."""
-    said = Override.objects.filter(run_item=task.run_item_id, metric=metric, author=by, annotator="")
-    said.filter(is_current=True).update(is_current=False)
-    Override.objects.create(
-        run_id=task.run_id,
-        run_item_id=task.run_item_id,
-        metric=metric,
-        author=by,
-        value=answer.value,
-        label=answer.name,
-        note=task.note,
-    )
+    measured = task.run.run_metrics.filter(revision__metric=metric).values_list("key", flat=True).first()
+    said = GivenValue(measured or metric.key, answer.value, answer.name, task.note)
+    give_values(task.run_item, given=[said], seen_version=review_version(task), by=by)

@@ -14,7 +14,8 @@ from metrics.choices import ValueType
 from metrics.scale import TOLERANCE
 from runs.columns import read_columns
 from runs.figures import scale_of, value_of
-from runs.models import Override, Review, Run, RunItem, RunMetric
+from runs.insights.wanted import QUIET_SECONDS, want_insights
+from runs.models import Override, Review, Run, RunItem, RunMetric, TrustWork
 from runs.overrides import corrected_mean, corrections_of
 from runs.services.review_changes import Part, changing, keep_step, require_unchanged, source_of
 
@@ -166,7 +167,9 @@ def _refused(metric: RunMetric, why: str) -> Invalid:
 
 
 def note_corrections(run: Run, metrics: Iterable[RunMetric]) -> None:
-    """Write again what the metrics' means would be with people's values. The caller holds a transaction.
+    """Write again what the metrics' means would be with people's values, and have what rests on these found anew.
+
+    The caller holds a transaction.
 
     Each metric's row is held meanwhile, so that of two who give values at once the second counts the first one's too.
     """
@@ -182,3 +185,5 @@ def note_corrections(run: Run, metrics: Iterable[RunMetric]) -> None:
         metric.n_overridden = found.places.size if found else 0
         metric.corrected_mean = corrected_mean(metric, columns, found) if found else None
         metric.save(update_fields=["n_overridden", "corrected_mean"])
+    TrustWork.objects.ask(run.project_id)
+    want_insights([run.pk], in_seconds=QUIET_SECONDS)

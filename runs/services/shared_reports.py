@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Conflict, Invalid
 from runs.comparison.compare import MOST_RUNS
@@ -40,6 +43,7 @@ class SharedLink:
     token: str
 
 
+@transaction.atomic
 def share_report(project: Project, asked: ReportToShare, *, by: User) -> SharedLink:
     """Make an address under which everybody who has it reads the report.
 
@@ -60,13 +64,16 @@ def share_report(project: Project, asked: ReportToShare, *, by: User) -> SharedL
         token_hash=hash_token(token),
         created_by=by,
     )
+    record(team=project.team, by=by, action=AuditAction.ADDED, subject=report, project=project)
     return SharedLink(report, token)
 
 
+@transaction.atomic
 def revoke_shared_report(report: SharedReport, *, by: User) -> None:
     """Close the address for good. Doing so twice changes nothing."""
     require_right(by, Right.START_RUN, report.project)
-    SharedReport.objects.filter(pk=report.pk, revoked_at=None).update(revoked_at=timezone.now())
+    if SharedReport.objects.filter(pk=report.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        record(team=report.project.team, by=by, action=AuditAction.REVOKED, subject=report, project=report.project)
 
 
 def _check(project: Project, asked: ReportToShare, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runs.exporters.spreadsheet import csv_rows
+from evalhub.core.spreadsheet import csv_rows
 from runs.trends.points import Trend, TrendPoint
 
 HEAD = (

@@ -19,6 +19,7 @@ from runs.models import ReviewQueue
 from runs.review_lists import MOST_LISTED, listed_tasks, queue_lines, work_lists
 from runs.review_progress import pairs_result, progress_by_person
 from runs.services import review_queues as services
+from runs.services.reviews import reviewers_of
 
 LISTS = {"mine": "Assigned to me", "waiting": "Waiting", "done": "Done"}
 
@@ -67,7 +68,7 @@ def review_queue(request: MemberRequest, queue_id: int) -> HttpResponse:
         queue=queue,
         line=line,
         people=progress_by_person(queue),
-        reviewers=services.reviewers_of(queue.project.team),
+        reviewers=reviewers_of(queue.project),
         may_hand_out=may(request.user, Right.HAND_OUT_REVIEWS, queue.project),
         may_review=may(request.user, Right.REVIEW, queue.project),
     )

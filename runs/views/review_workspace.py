@@ -39,7 +39,7 @@ def workspace(task: ReviewTask, user: User, query: QueryDict) -> dict[str, Any]:
     is_mine = task.person_id in {None, user.pk}
     is_done = task.state == TaskState.DONE
     said = said_word(task) if is_mine else ""
-    context = _pair(task, user, address) if task.queue.is_pairs else _item(address)
+    context = _pair(task, user, address) if task.queue.is_pairs else _item(address, user)
     return context | {
         "project": task.queue.project,
         "queue": task.queue,
@@ -57,9 +57,9 @@ def workspace(task: ReviewTask, user: User, query: QueryDict) -> dict[str, Any]:
     }
 
 
-def _item(address: TaskAddress) -> dict[str, Any]:
+def _item(address: TaskAddress, user: User) -> dict[str, Any]:
     """The item as on its page, with the panel that stands there too."""
-    return item_context(address) | {"can_review": True}
+    return item_context(address, viewer=user)
 
 
 def _pair(task: ReviewTask, user: User, address: TaskAddress) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from runs.review_progress import pairs_result, progress_by_person
 from runs.review_rules import RuleWish
 from runs.services import review_queues as services
 from runs.services.review_queues import MOST_REVIEWERS, MOST_TASKS, QueueChange, QueueSettings
+from runs.services.reviews import reviewers_of
 
 _OF_QUEUE = "id name instructions kind mode assignment reviewers_per_item rule rule_words due_on created_at closed_at"
 
@@ -250,7 +251,7 @@ def _metric(metrics: dict[str, RunMetric], key: str) -> RunMetric:
 
 def _people(project: Project, ids: list[int]) -> list[User]:
     """In the order in which they were named."""
-    members = {user.pk: user for user in services.reviewers_of(project.team)}
+    members = {user.pk: user for user in reviewers_of(project)}
     for person_id in ids:
         if person_id not in members:
             raise Invalid("person_cannot_review", f"Nobody with the id {person_id} may review here.", field="people")

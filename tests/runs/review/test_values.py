@@ -14,7 +14,6 @@ from runs.execution.closing import close_run
 from runs.filters import ItemFilters
 from runs.item_table import TableView, item_rows
 from runs.models import Override, Run, RunItem, Score
-from runs.overrides import overrides_for_examples
 from runs.selection import select_items
 from runs.services.review_values import GivenValue, give_many, give_values
 
@@ -151,19 +150,6 @@ def test_the_table_shows_a_persons_value_beside_the_score(run: Run, bob: User) -
     assert shown["faithful"] == ("0.20", "0.90", True)
     assert shown["polite"] == ("yes", "yes", False)
     assert not any(chip.said for chip in second.chips)
-
-
-def test_examples_for_a_judge_are_the_newest_words_on_each_answer(run: Run, alice: User, bob: User) -> None:
-    _give(run, 0, alice, GivenValue("faithful", 0.1, note="invented"))
-    _give(run, 1, alice, GivenValue("faithful", 0.9))
-    _give(run, 0, bob, GivenValue("faithful", 0.2, note="wrong"))
-    metric = run.run_metrics.get(key="faithful").revision.metric
-    found = overrides_for_examples(metric, project=run.project, limit=5)
-    assert [(one.input, one.output, one.value, one.note) for one in found] == [
-        ("question 0", "answer 0", 0.2, "wrong"),
-        ("question 1", "answer 1", 0.9, ""),
-    ]
-    assert len(overrides_for_examples(metric, project=run.project, limit=1)) == 1
 
 
 def test_nothing_is_kept_of_a_form_with_one_bad_value(run_item: RunItem, bob: User) -> None:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_add_cache_table"),
+        ("accounts", "0005_add_invitations_and_retention"),
     ]
 
     operations = [
