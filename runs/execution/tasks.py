@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from celery import Task, shared_task
 
 from evalhub.core.queue import enqueue
 from runs.execution import closing, comparing, deletion, exporting, project_deletion, working
@@ -83,7 +83,7 @@ def sweep() -> sweeping.Findings:
     """Find what was left lying and ring for it."""
     found = sweeping.sweep()
     _ring(found.batches)
-    waiting = (
+    waiting: tuple[tuple[Task[[int], None], list[int]], ...] = (
         (start_run, found.runs_to_start),
         (close_run, found.runs_to_close),
         (compare_run, found.runs_to_compare),

@@ -10,9 +10,9 @@ from django.http import QueryDict
 
 from evalhub.accounts.models import User
 from runs.choices import Assignment, QueueMode, QueueRule
-from runs.forms.reviews import LONGEST_COMMENT
 from runs.models import ReviewQueue, Run, RunMetric
 from runs.review_rules import RuleWish
+from runs.services.comments import LONGEST_COMMENT
 from runs.services.review_queues import MOST_REVIEWERS, MOST_TASKS, QueueChange, QueueSettings
 from runs.services.reviews import reviewers_of
 

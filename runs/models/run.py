@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 _FINISHED = Q(deleted_at=None, state__in=sorted(FINISHED_STATES))
+_TO_COMPARE = ~Q(comparison_state=ComparisonState.DONE) & _FINISHED
 SORT_COLUMNS: dict[str, F | CombinedExpression] = {
     "name": F("name"),
     "state": F("state"),
@@ -254,11 +255,7 @@ class Run(models.Model):
             models.Index(fields=("project", "-id"), condition=Q(deleted_at=None), name="runs_run_of_project"),
             models.Index(fields=("dataset", "-id"), condition=_FINISHED, name="runs_run_finished_of_dataset"),
             models.Index(fields=("state",), condition=Q(state__in=sorted(LIVE_STATES)), name="runs_run_live"),
-            models.Index(
-                fields=("-id",),
-                condition=~Q(comparison_state=ComparisonState.DONE) & _FINISHED,
-                name="runs_run_to_compare",
-            ),
+            models.Index(fields=("-id",), condition=_TO_COMPARE, name="runs_run_to_compare"),
         )
         constraints = (
             models.CheckConstraint(condition=Q(**in_choices("state", RunState)), name="runs_run_state_known"),

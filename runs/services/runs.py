@@ -393,9 +393,7 @@ def edit_run(
         if not name.strip():
             raise Invalid("name_missing", "A run needs a name.", field="name")
         run.name = name.strip()
-    if description is not None:
-        run.description = description
-    if tags is not None:
-        run.tags = _clean_tags(tags)
+    run.description = run.description if description is None else description
+    run.tags = run.tags if tags is None else _clean_tags(tags)
     run.save(update_fields=["name", "description", "tags"])
     return run

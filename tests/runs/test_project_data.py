@@ -23,7 +23,8 @@ from runs.choices import ExportState, ReviewState
 from runs.execution import exporting, project_deletion
 from runs.models import Comment, Dataset, Item, ProjectExport, Run, RunItem, Score
 from runs.services import project_data
-from runs.services.reviews import add_comment, set_state
+from runs.services.comments import add_comment
+from runs.services.reviews import set_state
 from tests.conftest import _ClientOf as ClientOf
 from tests.runs.scored_runs import Answer, make_scored_run
 

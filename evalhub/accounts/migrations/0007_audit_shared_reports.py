@@ -4,23 +4,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0006_add_report_sharing'),
+        ("accounts", "0006_add_report_sharing"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='auditentry',
-            name='accounts_audit_subject_known',
+            model_name="auditentry",
+            name="accounts_audit_subject_known",
         ),
         migrations.AlterField(
-            model_name='auditentry',
-            name='subject_kind',
-            field=models.CharField(choices=[('team', 'Team'), ('member', 'Member'), ('invitation', 'Invitation'), ('api_key', 'API key'), ('project', 'Project'), ('connection', 'Connection'), ('webhook', 'Webhook'), ('metric', 'Metric'), ('project_metric', 'Metric setting'), ('dataset', 'Dataset'), ('target', 'Target'), ('run', 'Run'), ('evaluation', 'Evaluation'), ('schedule', 'Schedule'), ('review', 'Review'), ('review_queue', 'Review queue'), ('label', 'Label'), ('judge_trust', 'Judge trust'), ('shared_report', 'Shared report')], max_length=16),
+            model_name="auditentry",
+            name="subject_kind",
+            field=models.CharField(
+                choices=[
+                    ("team", "Team"),
+                    ("member", "Member"),
+                    ("invitation", "Invitation"),
+                    ("api_key", "API key"),
+                    ("project", "Project"),
+                    ("connection", "Connection"),
+                    ("webhook", "Webhook"),
+                    ("metric", "Metric"),
+                    ("project_metric", "Metric setting"),
+                    ("dataset", "Dataset"),
+                    ("target", "Target"),
+                    ("run", "Run"),
+                    ("evaluation", "Evaluation"),
+                    ("schedule", "Schedule"),
+                    ("review", "Review"),
+                    ("review_queue", "Review queue"),
+                    ("label", "Label"),
+                    ("judge_trust", "Judge trust"),
+                    ("shared_report", "Shared report"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='auditentry',
-            constraint=models.CheckConstraint(condition=models.Q(('subject_kind__in', ['team', 'member', 'invitation', 'api_key', 'project', 'connection', 'webhook', 'metric', 'project_metric', 'dataset', 'target', 'run', 'evaluation', 'schedule', 'review', 'review_queue', 'label', 'judge_trust', 'shared_report'])), name='accounts_audit_subject_known'),
+            model_name="auditentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "subject_kind__in",
+                        [
+                            "team",
+                            "member",
+                            "invitation",
+                            "api_key",
+                            "project",
+                            "connection",
+                            "webhook",
+                            "metric",
+                            "project_metric",
+                            "dataset",
+                            "target",
+                            "run",
+                            "evaluation",
+                            "schedule",
+                            "review",
+                            "review_queue",
+                            "label",
+                            "judge_trust",
+                            "shared_report",
+                        ],
+                    )
+                ),
+                name="accounts_audit_subject_known",
+            ),
         ),
     ]

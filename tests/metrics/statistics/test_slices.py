@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -36,13 +38,13 @@ def test_the_planted_slice_is_found(is_share: bool) -> None:
 def test_without_a_weak_slice_fewer_than_one_run_in_twenty_shows_one(kind: str) -> None:
     """Where nothing is weak, every find is false, so the false discovery rate is the share of runs with a find."""
     rng, runs, alarms = np.random.default_rng(6), 300, 0
-    draw = {
+    draws: dict[str, Callable[[], NDArray[np.float64]]] = {
         "share": lambda: (rng.random(ITEMS) < 0.7).astype(np.float64),
         "rare": lambda: (rng.random(ITEMS) < 0.97).astype(np.float64),
         "skewed": lambda: rng.beta(9, 1, ITEMS),
-    }[kind]
+    }
     for _ in range(runs):
-        alarms += bool(_weak(draw(), _groups(rng)))
+        alarms += bool(_weak(draws[kind](), _groups(rng)))
     # Worse and better are tested together and only worse is shown: 5 % at most, and its sampling error.
     assert alarms / runs <= 0.05 + 2 * (0.05 * 0.95 / runs) ** 0.5
 
