@@ -323,3 +323,57 @@ class ProjectExportAdmin(ReadOnlyAdmin):
     list_display = ("id", "project", "state", "size_bytes", "created_by", "created_at", "expires_at")
     list_select_related = ("project", "created_by")
     list_filter = ("state",)
+
+
+@admin.register(models.Release)
+class ReleaseAdmin(ReadOnlyAdmin):
+    """Marks in the trends of projects."""
+
+    list_display = ("name", "project", "released_at", "created_by")
+    list_select_related = ("project", "created_by")
+    search_fields = ("name", "project__name")
+
+
+@admin.register(models.SharedReport)
+class SharedReportAdmin(ReadOnlyAdmin):
+    """Links for people without an account; their secrets are kept as hashes and shown to nobody."""
+
+    list_display = ("name", "project", "created_by", "created_at", "expires_at", "revoked_at")
+    list_select_related = ("project", "created_by")
+    search_fields = ("name", "project__name")
+    exclude = ("token_hash",)
+
+
+@admin.register(models.ItemPair)
+class ItemPairAdmin(ReadOnlyAdmin):
+    """Items of different versions that people took for the same question."""
+
+    list_display = ("id", "project", "first_version", "second_version", "created_by", "created_at")
+    list_select_related = ("project", "first_version__dataset", "second_version__dataset", "created_by")
+
+
+@admin.register(models.ReviewQueue)
+class ReviewQueueAdmin(ReadOnlyAdmin):
+    """Queues of items for reviewers."""
+
+    list_display = ("name", "project", "kind", "mode", "assignment", "due_on", "closed_at")
+    list_select_related = ("project",)
+    list_filter = ("kind", "mode")
+    search_fields = ("name", "project__name")
+
+
+@admin.register(models.ReviewTask)
+class ReviewTaskAdmin(ReadOnlyAdmin):
+    """Who has which item of a queue."""
+
+    list_display = ("id", "queue", "person", "state", "choice", "done_at")
+    list_select_related = ("queue", "person")
+    list_filter = ("state",)
+
+
+@admin.register(models.DatasetAddition)
+class DatasetAdditionAdmin(ReadOnlyAdmin):
+    """Which answers became items of which version."""
+
+    list_display = ("id", "run_item", "version", "added_by", "created_at")
+    list_select_related = ("run_item", "version__dataset", "added_by")
