@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from metrics.choices import MetricKind, ScoreStatus
+from metrics.judge.examples import example_pair_keys
 from metrics.models import Metric
 from runs.choices import ReviewSource
-from runs.models import Override, RunMetric, Score
+from runs.models import Override, RunItem, RunMetric, Score
 from runs.trust.people import Opinion
 
 # Whose values are a model's opinion: asked here, or given with the data.
@@ -130,7 +131,19 @@ def read_judged(project_id: int, metric: Metric, heard: Heard) -> dict[Who, Judg
         judged.values[run_item_id] = value
         if run_metric.pk > judged.metric.pk:
             judged.metric = run_metric
+    for judged in found.values():
+        _leave_out_examples(judged, heard)
     return found
+
+
+def _leave_out_examples(judged: Judged, heard: Heard) -> None:
+    """What a judge was shown with people's verdict as an example says nothing of how far it agrees with them."""
+    keys = example_pair_keys(judged.metric.revision.definition)
+    if not keys:
+        return
+    shown = RunItem.objects.filter(run_id__in=heard.runs, item__pair_key__in=keys).values_list("id", flat=True)
+    for run_item_id in shown:
+        judged.values.pop(run_item_id, None)
 
 
 def _scores(by_id: Mapping[int, RunMetric], heard: Heard) -> Iterator[tuple[int, int, float, str]]:

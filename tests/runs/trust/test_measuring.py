@@ -70,6 +70,17 @@ def test_each_revision_and_model_is_measured_on_what_it_said_itself(project: Pro
     assert found == {(1, "judge-1"): 2, (2, "judge-2"): 1}
 
 
+def test_what_a_judge_was_shown_as_an_example_is_left_out(project: Project, bob: User) -> None:
+    run = judged_run(project, [1.0, 0.0, 1.0])
+    say(run, {0: 0.0, 1: 0.0, 2: 1.0}, by=bob)
+    taught = run.run_items.get(ordinal=0).item.pair_key
+    revision = run.run_metrics.get().revision
+    revision.definition = {"examples": [{"pair_key": str(taught)}]}
+    revision.save(update_fields=["definition"])
+    found = measured(project)
+    assert (found.n_rows, found.agreement) == (2, 1.0)
+
+
 def test_a_human_verdict_of_another_scale_is_held_against_its_own_threshold(
     project: Project, alice: User, bob: User
 ) -> None:
