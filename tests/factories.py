@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from django.utils.text import slugify
+
 from evalhub.accounts.models import Project, Team
 from evalhub.connections.models import Connection
 from evalhub.core.ids import hash64
@@ -17,7 +19,7 @@ BUILT_IN_KEYS = frozenset(built_in.key for built_in in BUILT_INS)
 
 
 def make_dataset(*, project: Project, name: str = "Questions", **fields: Any) -> Dataset:
-    return Dataset.objects.create(project=project, name=name, key=fields.pop("key", name.lower()), **fields)
+    return Dataset.objects.create(project=project, name=name, key=fields.pop("key", slugify(name)), **fields)
 
 
 def make_version(*, dataset: Dataset, rows: list[dict[str, Any]], number: int = 1) -> DatasetVersion:

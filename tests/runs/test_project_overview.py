@@ -141,5 +141,5 @@ def test_queries_do_not_grow_with_runs_and_datasets(
         for mean in (0.5, 0.6, 0.7):
             finished(version, contains, mean, is_baseline=mean == 0.5)
     client = ClientOf(bob)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get(address(project))

@@ -72,7 +72,9 @@ class Migration(migrations.Migration):
             model_name="team",
             name="requires_second_factor",
             field=models.BooleanField(
-                default=False, help_text="Members sign in with a code of their phone beside the password."
+                db_default=False,
+                default=False,
+                help_text="Members sign in with a code of their phone beside the password.",
             ),
         ),
         migrations.AddConstraint(

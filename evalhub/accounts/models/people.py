@@ -89,7 +89,7 @@ class Team(models.Model):
         help_text="Members may make links by which people without an account read a report.",
     )
     requires_second_factor = models.BooleanField(
-        default=False, help_text="Members sign in with a code of their phone beside the password."
+        default=False, db_default=False, help_text="Members sign in with a code of their phone beside the password."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -207,4 +207,4 @@ def test_the_page_asks_the_database_little(runs: tuple[Run, Run], bob: User, cli
         connection,
     ) as queries:
         html_of(client, address(runs, "&show=worse"))
-    assert len(queries) <= 12
+    assert len(queries) <= 13

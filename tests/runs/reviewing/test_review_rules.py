@@ -77,7 +77,7 @@ def test_judge_and_person_disagree_where_their_verdicts_differ(run: Run, alice: 
     assert picked(run, QueueRule.DISAGREEMENT, metric_key="quality") == [1, 4]
 
 
-def test_without_a_threshold_they_disagree_when_far_apart(project: Project, alice: User) -> None:
+def test_without_a_threshold_they_disagree_when_the_values_differ(project: Project, alice: User) -> None:
     answers = [Answer(scores={"stars": 4.0}) for _ in range(3)]
     run = make_scored_run(
         project=project, answers=answers, metrics={"stars": {"range_min": 1.0, "range_max": 5.0, "threshold": None}}
@@ -86,7 +86,7 @@ def test_without_a_threshold_they_disagree_when_far_apart(project: Project, alic
     for ordinal, value in enumerate((4.0, 3.0, 2.0)):
         item = run.run_items.get(ordinal=ordinal)
         Override.objects.create(run=run, run_item=item, metric=metric, author=alice, value=value)
-    assert picked(run, QueueRule.DISAGREEMENT, metric_key="stars") == [2]
+    assert picked(run, QueueRule.DISAGREEMENT, metric_key="stars") == [1, 2]
 
 
 def test_an_unknown_metric_is_told_with_those_there_are(run: Run) -> None:
