@@ -55,7 +55,7 @@ def review_lock(request: MemberRequest, task_id: int) -> HttpResponse:
     except Conflict as conflict:
         if not request.htmx:
             raise
-        context: dict[str, Any] = {"task": task, "queue": task.queue, "problem": conflict.message}
+        context: dict[str, Any] = {"task": task, "queue": task.queue, "refusal": conflict.message}
         return render_page(request, "runs/review_task.html", partial="review-form", **context)
     return HttpResponse(status=204)
 
@@ -72,7 +72,7 @@ def review_decision(request: MemberRequest, task_id: int) -> HttpResponse:
     try:
         services.decide(task, decision=decision, by=request.user)
     except Conflict as conflict:
-        return _shown(request, _task(request, task_id), problem=conflict.message)
+        return _shown(request, _task(request, task_id), refusal=conflict.message)
     if request.POST.get("then") == "next":
         return _to_next(request, task.queue, after=task.position)
     return HttpResponseRedirect(reverse("runs:review_task", args=[task.pk]))
@@ -85,7 +85,7 @@ def review_skip(request: MemberRequest, task_id: int) -> HttpResponse:
     try:
         services.skip(task, by=request.user)
     except Conflict as conflict:
-        return _shown(request, _task(request, task_id), problem=conflict.message)
+        return _shown(request, _task(request, task_id), refusal=conflict.message)
     return _to_next(request, task.queue, after=task.position)
 
 
@@ -121,12 +121,12 @@ def _task(request: MemberRequest, task_id: int) -> ReviewTask:
     return task
 
 
-def _shown(request: MemberRequest, task: ReviewTask, *, problem: str = "") -> HttpResponse:
+def _shown(request: MemberRequest, task: ReviewTask, *, refusal: str = "") -> HttpResponse:
     """The workspace; htmx gets it whole or the item alone, whichever it asked for."""
     context: dict[str, Any] = workspace(task, request.user, request.GET)
     partial = _ITEM if request.htmx.target == _ITEM else _WORKSPACE
-    response = render_page(request, "runs/review_task.html", partial=partial, problem=problem, **context)
-    if problem and not request.htmx:
+    response = render_page(request, "runs/review_task.html", partial=partial, refusal=refusal, **context)
+    if refusal and not request.htmx:
         response.status_code = 409
     return response
 
