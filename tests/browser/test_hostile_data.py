@@ -72,7 +72,9 @@ def assert_harmless(page: Page) -> None:
     """The text is there to be read, and nothing of it became an element."""
     page.wait_for_load_state("networkidle")
     expect(page.locator("main")).to_contain_text("document.body.dataset.hacked")
-    made = page.locator("main, #item-drawer").locator("script:not([type='application/json']), iframe, img, [onerror], a[href^='javascript:' i]")
+    made = page.locator("main, #item-drawer").locator(
+        "script:not([type='application/json']), iframe, img, [onerror], a[href^='javascript:' i]"
+    )
     expect(made).to_have_count(0)
     assert page.evaluate("document.body.dataset.hacked ?? null") is None
 

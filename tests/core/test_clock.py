@@ -13,7 +13,7 @@ from django_celery_beat.schedulers import DatabaseScheduler
 from evalhub.celery import app
 from evalhub.core.clock import Clock
 
-SWEEPS = {"sweep", "webhook sweep"}
+SWEEPS = {"sweep", "webhook sweep", "notice sweep", "mail sweep", "retention"}
 
 
 @pytest.fixture
@@ -28,7 +28,8 @@ def make_task(name: str = "nightly") -> PeriodicTask:
 
 def test_the_sweep_rings_as_often_as_the_settings_say_and_leaves_no_row(clock: Clock) -> None:
     seen = [(entry.task, entry.schedule.run_every.total_seconds()) for entry in clock.schedule.values()]
-    assert seen == [("runs.sweep", 15), ("webhooks.sweep", 15)]
+    swept = ["runs.sweep", "webhooks.sweep", "notices.sweep", "accounts.sweep"]
+    assert seen == [*((task, 15) for task in swept), ("runs.apply_retention", 600)]
     assert not PeriodicTask.objects.exists()
 
 
