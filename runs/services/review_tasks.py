@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import User
 from evalhub.core.errors import Conflict
+from evalhub.core.ids import hash64
 from metrics.models import Metric
 from runs.choices import ReviewState, TaskState
 from runs.models import Review, ReviewQueue, ReviewTask, ReviewTaskQuerySet
@@ -40,6 +41,9 @@ def take_next(queue: ReviewQueue, *, by: User, after: int | None = None) -> Revi
     One that somebody else has in hand is passed over; None where nothing is left.
     """
     require_right(by, Right.REVIEW, queue.project)
+    with connection.cursor() as cursor:
+        # A button pressed twice asks twice at once: the second finds what the first one took, not the item behind it.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [hash64("review", str(queue.pk), str(by.pk))])
     waiting = ReviewTask.objects.waiting().filter(queue=queue).for_person(by).free_for(by)
     is_behind = Case(When(position__gt=-1 if after is None else after, then=Value(0)), default=Value(1))
     in_order = waiting.annotate(round=Case(When(Q(position=after), then=Value(2)), default=is_behind)).order_by(

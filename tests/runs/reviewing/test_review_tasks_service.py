@@ -227,6 +227,13 @@ def test_two_who_take_the_next_at_once_get_different_items(run: Run, alice: User
 
 
 @pytest.mark.django_db(transaction=True)
+def test_one_who_takes_the_next_twice_at_once_gets_the_same_item(run: Run, alice: User, rita: User) -> None:
+    queue = make_queue(run, by=alice)
+    first, second = at_once(*[lambda: services.take_next(queue, by=rita)] * 2)
+    assert first == second == first_of(queue)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_last_reviewers_at_once_still_settle_the_review(run: Run, alice: User, rita: User, sam: User) -> None:
     queue = make_queue(run, by=alice, reviewers_per_item=2)
     hers, his = queue.tasks.order_by("position", "slot")[:2]
