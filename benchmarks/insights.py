@@ -56,7 +56,7 @@ def _load() -> Run:
     pairs = ", ".join(f"'key {key}', (hashint4(ordinal * {KEYS} + {key}) & 65535) %% {VALUES}" for key in range(KEYS))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE runs_item SET metadata = jsonb_build_object({pairs}) WHERE version_id = %s",  # noqa: S608
+            f"UPDATE runs_item SET metadata = jsonb_build_object({pairs}) WHERE version_id = %s",  # noqa: S608  # our own numbers
             [run.dataset_version_id],
         )
     values = [[str(value), ITEMS // VALUES] for value in range(VALUES)]

@@ -19,7 +19,7 @@ class Audited(ModelAdmin):  # type: ignore[type-arg]  # generic for type checker
     """Put before the admin class of a team's rows that no service saves; the admin site saves in one transaction."""
 
     # Each admin class names its own row and form here.
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ANN401
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ANN401  # Django's own
         super().save_model(request, obj, form, change)
         _note(request, obj, AuditAction.CHANGED if change else AuditAction.CREATED, _changes(form))
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
-from evalhub.accounts.audit import record
+from evalhub.accounts.audit import differences, record
 from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Invalid
@@ -42,6 +42,7 @@ def set_reference(project: Project, *, metric: Metric, draft: ReferenceDraft, by
     """Store whom the judge metric is measured against in the project, and measure. Raises `NotAllowed`, `Invalid`."""
     require_right(by, Right.CONFIGURE, project)
     _check(project, metric, draft)
+    before = JudgeReference.objects.select_related("human_metric").filter(project=project, metric=metric).first()
     reference, _ = JudgeReference.objects.update_or_create(
         project=project,
         metric=metric,
@@ -53,10 +54,19 @@ def set_reference(project: Project, *, metric: Metric, draft: ReferenceDraft, by
             "changed_at": timezone.now(),
         },
     )
-    said = {"against": [None, str(draft.human_metric or "people's own values")]}
-    record(team=project.team, by=by, action=AuditAction.CHANGED, subject=reference, project=project, changes=said)
+    changes = differences(_said_of(before) if before else {}, _said_of(reference))
+    record(team=project.team, by=by, action=AuditAction.CHANGED, subject=reference, project=project, changes=changes)
     _measure_soon(project)
     return reference
+
+
+def _said_of(reference: JudgeReference) -> dict[str, object]:
+    """What the audit log compares of a reference."""
+    return {
+        "human_metric": str(reference.human_metric) if reference.human_metric else None,
+        "human_threshold": reference.human_threshold,
+        "compare_as": reference.compare_as or None,
+    }
 
 
 def _check(project: Project, metric: Metric, draft: ReferenceDraft) -> None:

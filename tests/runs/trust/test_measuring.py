@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evalhub.accounts.models import Project, User
+from evalhub.accounts.models import AuditEntry, Project, User
 from metrics.choices import MetricKind, ValueType
 from metrics.models import MetricRevision
 from runs.choices import CompareAs
@@ -184,3 +184,15 @@ def test_a_badge_says_what_it_was_measured_on_and_when_that_is_over(project: Pro
     TrustWork.objects.ask(project.pk)
     [old] = badges_of(project.pk, metrics).values()
     assert "newer verdicts are not counted yet" in old.title
+
+
+def test_the_audit_log_says_whom_a_judge_was_measured_against_before(project: Project, alice: User) -> None:
+    judged_run(project, [1.0])
+    human = make_metric(key="stars", project=project, kind=MetricKind.HUMAN).metric
+    for draft in (ReferenceDraft(human_metric=human), ReferenceDraft(human_metric=human), ReferenceDraft()):
+        set_reference(project, metric=judge_metric(project), draft=draft, by=alice)
+    entries = AuditEntry.objects.filter(subject_kind="judge_trust").order_by("id")
+    assert [entry.changes for entry in entries] == [
+        {"human_metric": [None, str(human)]},
+        {"human_metric": [str(human), None]},
+    ]
