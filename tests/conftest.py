@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import OperationalError
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
+from psycopg.errors import DeadlockDetected
 
 from evalhub.accounts.choices import Role
 from evalhub.accounts.models import Membership, Project, Team, User
@@ -19,6 +23,8 @@ from tests.worker import second_worker, worker  # noqa: F401  # fixtures for eve
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+# How often in a row a worker at its end may be in the way.
+_DEADLOCKS = 5
 _STARTS_PROCESSES = {"worker", "second_worker", "working"}
 
 
@@ -28,6 +34,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & _STARTS_PROCESSES or "/tests/launch/" in item.path.as_posix():
             item.add_marker(pytest.mark.xdist_group("processes"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_beside_a_worker() -> Iterator[None]:
+    """A worker of a whole module may still read a test's rows when its tables are emptied.
+
+    Where the two wait for each other, PostgreSQL ends one of them: if that was ours, the tables are emptied again.
+    """
+    empty = DatabaseOperations.execute_sql_flush
+
+    def empty_again(operations: DatabaseOperations, sql_list: list[str]) -> None:
+        for _ in range(_DEADLOCKS):
+            try:
+                return empty(operations, sql_list)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, DeadlockDetected):
+                    raise
+        return empty(operations, sql_list)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", empty_again)
+        yield
 
 
 @pytest.fixture(scope="session")
