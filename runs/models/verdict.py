@@ -32,13 +32,6 @@ class RunVerdictQuerySet(models.QuerySet["RunVerdict"]):
         is_shown = Q(side=RunSide.PREVIOUS) | Q(side=RunSide.BASELINE, against__is_baseline=True)
         return self.filter(is_shown, against__deleted_at=None)
 
-    def with_other(self) -> Self:
-        """With the name and the target of the run that each is against."""
-        return self.select_related("against").only(
-            *("run", "side", "measure", "items", "difference", "ci_low", "ci_high", "p", "adjusted_p"),
-            *("verdict", "reason", "against__name", "against__target"),
-        )
-
 
 class RunVerdict(models.Model):
     """One measure of a run (`overall` or `m.<metric>`) against the same items of another run.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evalhub.accounts.models import Project
@@ -10,7 +10,7 @@ from runs.figures import mean_of
 from runs.filters import BY_OVERALL
 from runs.models import Run, RunMetric, RunVerdict
 from runs.run_filters import METRIC_PREFIX
-from runs.trends.points import Reading, readings_of
+from runs.trends.readings import Reading, metric_readings, readings_of
 from runs.trends.wish import BY_PASS_RATE, TrendWish
 
 # The newest runs of the target that ran last.
@@ -48,9 +48,9 @@ def cards_of(project: Project, wish: TrendWish) -> list[MeasureCard]:
         return []
     line = matching.filter(target__name=newest.target.name).only(*_OF_RUNS)[:RUNS_IN_CARD]
     runs = list(line)[::-1]
-    metrics = _metrics(runs)
+    metrics = metric_readings([run.pk for run in runs])
     verdicts = {verdict.measure: verdict for verdict in RunVerdict.objects.against_runs_before([newest.pk])}
-    overall, passing = (readings_of(runs, _wish(wish, measure)) for measure in (BY_OVERALL, BY_PASS_RATE))
+    overall, passing = (readings_of(runs, measure) for measure in (BY_OVERALL, BY_PASS_RATE))
     measured = [(METRIC_PREFIX + key, found) for key, found in metrics.items()][:MOST_CARDS]
     first = [(BY_OVERALL, overall)] if len(metrics) > 1 else []
     return [
@@ -61,25 +61,6 @@ def cards_of(project: Project, wish: TrendWish) -> list[MeasureCard]:
 _OF_RUNS = (
     *("overall", "overall_low", "overall_high", "quality_threshold", "item_count", "scored_count"),
     *("errored_count", "failing_count", "repeats"),
-)
-
-
-def _wish(wish: TrendWish, measure: str) -> TrendWish:
-    return TrendWish(wish.dataset_id, measure)
-
-
-def _metrics(runs: Sequence[Run]) -> dict[str, dict[int, Reading]]:
-    """The readings of each metric by run, the metrics in the order of the newest run's."""
-    shown = RunMetric.objects.filter(run__in=[run.pk for run in runs]).only(*_OF_METRICS).order_by("-run", "rank", "id")
-    found: dict[str, dict[int, Reading]] = {}
-    for metric in shown:
-        found.setdefault(metric.key, {})[metric.run_id] = Reading(metric, metric.mean, None, None)
-    return found
-
-
-_OF_METRICS = (
-    *("run", "key", "name", "value_type", "direction", "mean", "threshold", "range_min", "range_max", "unit"),
-    *("labels", "rank"),
 )
 
 

@@ -49,7 +49,7 @@ def _trace(place: int, line: TrendLine, *, is_time: bool, factor: float) -> dict
         "y": [_scaled(reading.mean, factor) for reading in readings],
         "low": [_scaled(reading.low, factor) for reading in readings],
         "high": [_scaled(reading.high, factor) for reading in readings],
-        "counts": [reading.metric.n_scored for reading in readings],
+        "counts": [reading.scored for reading in readings],
         "text": [_hover(point) for point in line.points],
         "runs": [point.runs[-1].pk for point in line.points],
         "marks": [_mark(point) for point in line.points],
@@ -85,7 +85,7 @@ def _hover(point: TrendPoint) -> list[str]:
     return [
         point.run.name if len(point.runs) == 1 else f"{point.version}: {len(point.runs)} runs",
         mean_of(reading.metric, reading.mean) + (f" ({between})" if between else ""),
-        f"{reading.metric.n_scored:,} scored",
+        f"{reading.scored:,} scored",
         *(f"{words.sign} {words.sentence}" for words in said),
     ]
 

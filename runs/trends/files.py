@@ -24,11 +24,10 @@ def write_trend(trend: Trend) -> Iterator[bytes]:
 
 def _row(measure: str, point: TrendPoint) -> list[object]:
     run, reading, verdict = point.run, point.reading, point.verdict
-    metric = reading.metric
     return [
         *(measure, run.name, len(point.runs), run.created_at.isoformat(), run.target.name, run.target.version),
-        *(run.dataset_version.number, reading.mean, reading.low, reading.high, metric.threshold),
-        *(metric.n_scored, metric.n_unscored, metric.n_errored),
+        *(run.dataset_version.number, reading.mean, reading.low, reading.high, reading.metric.threshold),
+        *(reading.scored, reading.unscored, reading.errored),
         *_verdict_cells(point),
         *((verdict.verdict, verdict.reason) if verdict else ("", "")),
     ]

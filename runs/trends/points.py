@@ -9,33 +9,20 @@ from functools import cached_property
 from statistics import fmean
 
 from evalhub.accounts.models import Project
-from metrics.choices import Direction, ValueType
 from metrics.statistics.adjusting import benjamini_hochberg
-from metrics.statistics.intervals import wilson_interval
 from metrics.statistics.verdicts import LEVEL
 from runs.choices import VerdictKind
-from runs.filters import BY_OVERALL
-from runs.models import Run, RunMetric, RunVerdict
+from runs.models import Run, RunVerdict
+from runs.trends.readings import Reading, readings_of
 from runs.trends.wish import BY_PASS_RATE, TrendAxis, TrendWish
 
 # The newest runs that a page draws, and the lines for which there are colours.
 MOST_RUNS, MOST_LINES = 500, 5
 _SHOWN = (
     *("name", "state", "overall", "overall_low", "overall_high", "quality_threshold", "is_baseline", "created_at"),
-    *("item_count", "scored_count", "errored_count", "failing_count", "repeats", "project"),
-    *("target__name", "target__version", "dataset_version__number"),
+    *("item_count", "scored_count", "errored_count", "failing_count", "repeats", "target", "dataset_version"),
 )
 _SURE_KINDS = frozenset({VerdictKind.BETTER, VerdictKind.WORSE})
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A measure of one run: a metric's stored summary, or the same of the overall score or the pass rate."""
-
-    metric: RunMetric
-    mean: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +94,9 @@ class Trend:
 def trend_of(project: Project, wish: TrendWish, *, most: int | None = MOST_RUNS) -> Trend:
     """Read the trend of the newest runs; of all of them where `most` is None."""
     matching = Run.objects.finished().filter(project=project).matching(wish.run_filters).order_by("-pk")
-    runs = list(matching.select_related("target", "dataset_version").only(*_SHOWN)[:most])
+    runs = list(matching.prefetch_related("target", "dataset_version").only(*_SHOWN)[:most])
     found = matching.count() if most is not None and len(runs) == most else len(runs)
-    readings = readings_of(runs, wish)
+    readings = readings_of(runs, wish.measure)
     verdicts = _verdicts(runs, wish)
     by_target: defaultdict[str, list[Run]] = defaultdict(list)
     for run in runs:
@@ -122,53 +109,16 @@ def trend_of(project: Project, wish: TrendWish, *, most: int | None = MOST_RUNS)
     return Trend(wish, _corrected(lines), found, len(runs), lines_left_out=len(by_target) - len(kept))
 
 
-def readings_of(runs: Sequence[Run], wish: TrendWish) -> dict[int, Reading]:
-    """The measure of each run that has it, by the run's id."""
-    if wish.measure == BY_OVERALL:
-        return {run.pk: _overall(run) for run in runs}
-    if wish.measure == BY_PASS_RATE:
-        return {run.pk: _pass_rate(run) for run in runs}
-    metrics = RunMetric.objects.filter(run__in=[run.pk for run in runs], key=wish.metric_key).for_table()
-    return {metric.run_id: Reading(metric, metric.mean, metric.ci_low, metric.ci_high) for metric in metrics}
-
-
-def _overall(run: Run) -> Reading:
-    metric = _measure_of(run, BY_OVERALL, "Overall", ValueType.NUMBER)
-    metric.threshold = run.quality_threshold
-    return Reading(metric, run.overall, run.overall_low, run.overall_high)
-
-
-def _pass_rate(run: Run) -> Reading:
-    """The share of scored items that do not fail; repeats of an item count as one for the interval."""
-    metric = _measure_of(run, BY_PASS_RATE, "Pass rate", ValueType.BOOLEAN)
-    if not run.scored_count:
-        return Reading(metric, None, None, None)
-    share = 1 - run.failing_count / run.scored_count
-    low, high = wilson_interval(share=share, n=max(1.0, run.scored_count / run.repeats))
-    return Reading(metric, share, low, high)
-
-
-def _measure_of(run: Run, key: str, name: str, value_type: ValueType) -> RunMetric:
-    """What is no metric in the shape of one, so that it is shown like one; it is not stored."""
-    return RunMetric(
-        run_id=run.pk,
-        key=key,
-        name=name,
-        direction=Direction.HIGHER,
-        value_type=value_type,
-        range_min=0.0,
-        range_max=1.0,
-        n_scored=run.scored_count,
-        n_unscored=max(0, run.item_count - run.scored_count),
-        n_errored=run.errored_count,
-    )
-
-
 def _verdicts(runs: Sequence[Run], wish: TrendWish) -> dict[int, RunVerdict]:
     if wish.measure == BY_PASS_RATE:
         return {}
-    found = RunVerdict.objects.against_runs_before([run.pk for run in runs]).filter(measure=wish.measure)
-    return {verdict.run_id: verdict for verdict in found.with_other()}
+    known = {run.pk: run for run in runs}
+    found = list(RunVerdict.objects.against_runs_before(known).filter(measure=wish.measure))
+    if others := {verdict.against_id for verdict in found} - known.keys():
+        known |= Run.objects.only("name", "target").in_bulk(others)
+    for verdict in found:
+        verdict.against = known[verdict.against_id]
+    return {verdict.run_id: verdict for verdict in found}
 
 
 def _line(
@@ -202,8 +152,8 @@ def _fold(points: Sequence[TrendPoint]) -> TrendPoint:
     verdict = first.verdict
     if verdict is not None and verdict.against.target_id == first.run.target_id:
         verdict = None
-    reading = Reading(
-        metric=points[-1].reading.metric,
+    reading = replace(
+        points[-1].reading,
         mean=_mean(means),
         low=_mean([point.reading.low for point in points]),
         high=_mean([point.reading.high for point in points]),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from runs.filters import BY_OVERALL
-from runs.run_filters import METADATA_PREFIX, METRIC_PREFIX, RunFilters
+from runs.run_filters import METADATA_PREFIX, RunFilters
 
 BY_PASS_RATE = "pass_rate"  # noqa: S105  # no password
 BRANCH = "branch"
@@ -31,11 +31,6 @@ class TrendWish:
     target: str = ""
     tag: str = ""
     branch: str = ""
-
-    @property
-    def metric_key(self) -> str:
-        """The metric's key; "" for the overall score and the pass rate."""
-        return self.measure.removeprefix(METRIC_PREFIX) if self.measure.startswith(METRIC_PREFIX) else ""
 
     @property
     def run_filters(self) -> RunFilters:

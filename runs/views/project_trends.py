@@ -31,7 +31,7 @@ from runs.trends.points import Trend, TrendPoint, trend_of
 from runs.trends.wish import TrendAxis
 from runs.verdict_words import said_of
 
-PAGE_SIZE, MOST_RELEASES = 50, 50
+PAGE_SIZE, MOST_RELEASES = 25, 50
 
 
 @dataclass(frozen=True, slots=True)

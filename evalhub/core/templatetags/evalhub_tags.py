@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django import template
@@ -49,3 +50,9 @@ def dollars(amount: Decimal | float | None) -> str:
     if not amount:
         return MISSING
     return f"${amount:,.2f}" if amount >= 0.1 else f"${amount:.4f}"
+
+
+@register.filter
+def polyline(points: Iterable[float | None]) -> str:
+    """Corners of an SVG line, one step of x from each to the next; None is left out."""
+    return " ".join(f"{place},{point}" for place, point in enumerate(points) if point is not None)
