@@ -33,6 +33,27 @@ class Fact:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """All conditions of a comparison, those that differ first."""
+
+    facts: tuple[Fact, ...]
+
+    @property
+    def telling(self) -> list[Fact]:
+        """Those in which the runs are not the same, or that a reader should know."""
+        return [fact for fact in self.facts if fact.fairness != Fairness.SAME]
+
+    @property
+    def shared_names(self) -> str:
+        """The names of the others."""
+        return ", ".join(fact.name.lower() for fact in self.facts if fact.fairness == Fairness.SAME)
+
+    @property
+    def differing_count(self) -> int:
+        return sum(fact.fairness == Fairness.DIFFERS for fact in self.facts)
+
+
 Said = Callable[[RunMetric], str]
 # What must be the same of each metric, and how it is shown.
 _OF_METRICS: tuple[tuple[str, Said], ...] = (
@@ -44,8 +65,8 @@ _OF_METRICS: tuple[tuple[str, Said], ...] = (
 )
 
 
-def fairness_of(comparison: Comparison) -> list[Fact]:
-    """Every condition, those that differ first."""
+def conditions_of(comparison: Comparison) -> Conditions:
+    """What was the same in the runs, what was not, and what a reader should know."""
     facts = [
         *_of_runs(comparison.runs),
         _items(comparison),
@@ -55,7 +76,7 @@ def fairness_of(comparison: Comparison) -> list[Fact]:
         *_moved(comparison.runs),
     ]
     order = [Fairness.DIFFERS, Fairness.NOTE, Fairness.SAME]
-    return sorted(facts, key=lambda fact: order.index(fact.fairness))
+    return Conditions(tuple(sorted(facts, key=lambda fact: order.index(fact.fairness))))
 
 
 def _of_runs(runs: Sequence[Run]) -> Iterator[Fact]:

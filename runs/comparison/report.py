@@ -9,7 +9,7 @@ from functools import cached_property
 from metrics.grades import grade
 from runs.comparison.charts import Spread, spread_of
 from runs.comparison.compare import Comparison
-from runs.comparison.fairness import Fact, Fairness, fairness_of
+from runs.comparison.fairness import Conditions, conditions_of
 from runs.comparison.items import Cell, Row, item_rows
 from runs.comparison.lines import ShownLine, ShownSlice
 from runs.comparison.measures import Measure
@@ -111,16 +111,8 @@ class Report:
         ]
 
     @cached_property
-    def facts(self) -> list[Fact]:
-        return fairness_of(self.comparison)
-
-    @property
-    def telling_facts(self) -> list[Fact]:
-        return [fact for fact in self.facts if fact.fairness != Fairness.SAME]
-
-    @property
-    def shared_facts(self) -> str:
-        return ", ".join(fact.name.lower() for fact in self.facts if fact.fairness == Fairness.SAME)
+    def conditions(self) -> Conditions:
+        return conditions_of(self.comparison)
 
     @property
     def measure(self) -> Measure | None:

@@ -79,12 +79,12 @@ def _runs(report: Report) -> str:
 
 def _fairness(report: Report) -> str:
     lines = ["## Is it fair?"]
-    if report.shared_facts:
-        lines.append(f"The same in all: {escaped(report.shared_facts)}.")
+    if report.conditions.shared_names:
+        lines.append(f"The same in all: {escaped(report.conditions.shared_names)}.")
     count = len(report.runs)
     rows = [
         [fact.name, _WORDS[fact.fairness], *(fact.shown if len(fact.shown) > 1 else fact.shown * count), fact.note]
-        for fact in report.telling_facts
+        for fact in report.conditions.telling
     ]
     if rows:
         names = [compared.run.name for compared in report.runs]

@@ -9,7 +9,7 @@ from functools import cached_property
 from django.urls import reverse
 
 from runs.comparison.compare import Comparison, Line
-from runs.comparison.fairness import Fact, Fairness, fairness_of
+from runs.comparison.fairness import Conditions, conditions_of
 from runs.comparison.items import Cell, Row, item_rows
 from runs.comparison.lonely import Lonely, lonely_items
 from runs.comparison.measures import Measure
@@ -106,26 +106,8 @@ class ComparisonPage:
         return self.address.filtered(changes)
 
     @cached_property
-    def facts(self) -> list[Fact]:
-        return fairness_of(self.comparison)
-
-    @property
-    def telling_facts(self) -> list[Fact]:
-        """Those in which the runs are not the same, or that a reader should know."""
-        return [fact for fact in self.facts if fact.fairness != Fairness.SAME]
-
-    @property
-    def shared_facts(self) -> str:
-        """The names of the others."""
-        return ", ".join(fact.name.lower() for fact in self.facts if fact.fairness == Fairness.SAME)
-
-    @property
-    def unfair_count(self) -> int:
-        return sum(fact.fairness == Fairness.DIFFERS for fact in self.facts)
-
-    @property
-    def is_unfair(self) -> bool:
-        return self.unfair_count > 0
+    def conditions(self) -> Conditions:
+        return conditions_of(self.comparison)
 
     def lonely(self) -> list[Lonely]:
         """Items that only one of the runs has, the first of them by name."""

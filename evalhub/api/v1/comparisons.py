@@ -19,7 +19,7 @@ from evalhub.core.errors import Invalid, NotFound
 from metrics.statistics.paired import PairedResult, PairTest
 from metrics.statistics.verdicts import Verdict
 from runs.comparison.compare import MOST_RUNS, Comparison, Line, compare_runs
-from runs.comparison.fairness import Fairness, fairness_of
+from runs.comparison.fairness import Fairness, conditions_of
 from runs.comparison.items import Row, item_rows
 from runs.comparison.measures import Measure
 from runs.comparison.selection import Change, ItemOrder, ItemSelection, ItemWish
@@ -154,7 +154,7 @@ class ComparisonDetail(ComparisonView):
             "runs": [run.uuid for run in comparison.runs],
             "lines": [_line(comparison, line.measure, line) for line in comparison.lines],
             "matches": _matches(comparison),
-            "fairness": [asdict(fact) for fact in fairness_of(comparison)],
+            "fairness": [asdict(fact) for fact in conditions_of(comparison).facts],
             "slices": self._slices(request, comparison),
         }
         return Response(ComparisonOut(shown).data)

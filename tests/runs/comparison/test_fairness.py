@@ -7,7 +7,7 @@ import pytest
 from evalhub.accounts.models import Project
 from metrics.models import MetricRevision, ProjectMetric
 from runs.comparison.compare import compare_runs
-from runs.comparison.fairness import Fact, Fairness, fairness_of
+from runs.comparison.fairness import Fact, Fairness, conditions_of
 from runs.models import Run
 from tests.runs.comparison.compared_runs import fetched, make_compared_run, make_questions
 
@@ -24,7 +24,7 @@ def runs(project: Project) -> list[Run]:
 
 
 def facts_of(runs: list[Run]) -> dict[str, Fact]:
-    return {fact.name: fact for fact in fairness_of(compare_runs(fetched(*runs)))}
+    return {fact.name: fact for fact in conditions_of(compare_runs(fetched(*runs))).facts}
 
 
 def test_settings_of_targets_are_listed_one_by_one(runs: list[Run]) -> None:
