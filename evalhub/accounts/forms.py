@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-
 from django import forms
-from django.utils import timezone
 
 from evalhub.accounts.choices import Role
 from evalhub.accounts.invitations import MOST_DAYS, USUAL_DAYS
 from evalhub.accounts.models import Invitation, Team
+from evalhub.core.forms import LastDayField
 
 
 class MemberForm(forms.Form):
@@ -82,24 +80,10 @@ class ApiKeyForm(forms.Form):
         required=False,
         help_text="A key never does more than its person.",
     )
-    expires_on = forms.DateField(
-        label="Last day",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Empty: it works until somebody revokes it.",
-    )
+    expires_on = LastDayField(help_text="Empty: it works until somebody revokes it.")
 
     def __init__(self, *args: object, team: Team, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
         self.fields["project"] = forms.ModelChoiceField(
             team.projects.for_pages(), label="Project", required=False, empty_label="All projects of the team"
         )
-
-    def clean_expires_on(self) -> datetime | None:
-        """The end of the day that was chosen, in UTC."""
-        day = self.cleaned_data["expires_on"]
-        if day is None:
-            return None
-        if day < timezone.now().date():
-            raise forms.ValidationError("That day is over; choose today or a later one.")
-        return datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.now().tzinfo)

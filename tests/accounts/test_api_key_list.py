@@ -38,6 +38,13 @@ def test_a_new_key_is_shown_once_and_works(team: Team, project: Project, bob: Us
     assert found.group(1) not in ClientOf(bob).get(address(team)).content.decode()
 
 
+def test_a_key_may_last_to_the_end_of_time(team: Team, bob: User) -> None:
+    ClientOf(bob).post(address(team), {"name": "CI", "expires_on": "9999-12-31"})
+    expires_at = ApiKey.objects.get().expires_at
+    assert expires_at is not None
+    assert expires_at.year == 9999
+
+
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [({"name": ""}, "required"), ({"name": "CI", "expires_on": "2020-01-01"}, "That day is over")],
