@@ -9,6 +9,11 @@ _RUNS, _DATASETS, _TARGETS = Right.START_RUN, Right.EDIT_DATASET, Right.EDIT_TAR
 
 REST: dict[str, Door] = {
     "api:project": Door(get=Right.VIEW, patch=Right.CONFIGURE),
+    "api:project_retention": Door(get=Right.EXPORT, put=Right.DELETE_PROJECT),
+    "api:project_deletion": Door(get=Right.DELETE_PROJECT, post=Right.DELETE_PROJECT),
+    "api:project_exports": Door(get=Right.EXPORT, post=Right.EXPORT),
+    "api:project_export": Door(get=Right.EXPORT),
+    "api:project_export_file": Door(get=Right.EXPORT),
     "api:overview": SEEN,
     "api:trends": SEEN,
     "api:releases": Door(get=Right.VIEW, post=_RUNS),
@@ -83,6 +88,9 @@ REST: dict[str, Door] = {
     "api:team": SEEN,
     "api:members": Door(get=Right.VIEW, post=Right.MANAGE_PEOPLE),
     "api:member": Door(get=Right.VIEW, patch=Right.MANAGE_PEOPLE, delete=Right.MANAGE_PEOPLE),
+    "api:invitations": Door(get=Right.MANAGE_PEOPLE, post=Right.MANAGE_PEOPLE),
+    "api:invitation": Door(get=Right.MANAGE_PEOPLE, delete=Right.MANAGE_PEOPLE),
+    "api:invitation_renewal": button(Right.MANAGE_PEOPLE),
     "api:audit_log": Door(get=Right.VIEW_AUDIT),
     "api:keys": Door(get=Right.VIEW, post=Right.MANAGE_KEYS),
     "api:connections": Door(get=Right.VIEW, post=Right.CONFIGURE),
