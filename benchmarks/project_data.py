@@ -74,8 +74,10 @@ class Neighbour:
         while not self._stop.wait(_PAUSE):
             began = time.perf_counter()
             Run.objects.filter(pk=self._run.pk).update(description=str(began))
-            list(RunItem.objects.filter(run=self._run, ordinal__lt=15))
-            Score.objects.filter(run=self._run, run_item__ordinal=3).update(explanation=str(began))
+            items = list(RunItem.objects.filter(run=self._run, ordinal__lt=15))
+            scores = list(Score.objects.filter(run=self._run, run_item__in=items))
+            scores[0].explanation = str(began)
+            scores[0].save(update_fields=["explanation"])
             self.times.append(time.perf_counter() - began)
         connection.close()
 
@@ -125,6 +127,8 @@ def main() -> None:
         began = time.perf_counter()
         make_run(measured, count)
         neighbour = make_run(beside, 1_000)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE runs_item, runs_runitem, runs_score")  # as autovacuum does within a minute
         print(f"{count:,} items with {len(MEASURES)} scores each, written in {time.perf_counter() - began:.1f} s")
         with Neighbour(neighbour) as alone:
             time.sleep(_ALONE_SECONDS)

@@ -82,6 +82,12 @@ def _stopped(w: World) -> Run:
     return run
 
 
+def _retry(w: World) -> None:
+    execution = _stopped(w).execution
+    assert execution is not None
+    executions.retry_execution(execution, by=w.by)
+
+
 def _share(w: World) -> None:
     asked = shared_reports.ReportToShare(name="Auditor", run_ids=w.rows["report_id"].run_ids)
     shared_reports.share_report(w.project, asked, by=w.by)
@@ -230,7 +236,5 @@ RECORDED: dict[Service, Told] = {
         *(_DID.STOPPED, _TO.RUN),
         lambda w: executions.cancel_execution(w.rows["execution_id"], by=w.by),
     ),
-    executions.retry_execution: Told(
-        *(_DID.RESUMED, _TO.RUN), lambda w: executions.retry_execution(_stopped(w).execution, by=w.by)
-    ),
+    executions.retry_execution: Told(_DID.RESUMED, _TO.RUN, _retry),
 }

@@ -86,4 +86,4 @@ def _what_is_wrong(world: World, told: Told) -> str:
 
 
 def _is_broken() -> bool:
-    return transaction.get_connection().needs_rollback
+    return bool(transaction.get_connection().needs_rollback)

@@ -9,6 +9,7 @@ _RUNS, _DATASETS, _TARGETS = Right.START_RUN, Right.EDIT_DATASET, Right.EDIT_TAR
 
 REST: dict[str, Door] = {
     "api:project": Door(get=Right.VIEW, patch=Right.CONFIGURE),
+    "api:project_archival": Door(put=Right.CONFIGURE, delete=Right.CONFIGURE),
     "api:project_retention": Door(get=Right.EXPORT, put=Right.DELETE_PROJECT),
     "api:project_deletion": Door(get=Right.DELETE_PROJECT, post=Right.DELETE_PROJECT),
     "api:project_exports": Door(get=Right.EXPORT, post=Right.EXPORT),
@@ -33,7 +34,8 @@ REST: dict[str, Door] = {
     "api:target": Door(get=Right.VIEW, patch=_TARGETS, delete=_TARGETS),
     "api:target_tryout": button(_TARGETS),
     # Metrics
-    "api:metric": Door(get=Right.VIEW, delete=Right.CONFIGURE),
+    "api:metric": Door(get=Right.VIEW, patch=Right.CONFIGURE, delete=Right.CONFIGURE),
+    "api:metric_restoration": button(Right.CONFIGURE),
     "api:metric_revisions": Door(get=Right.VIEW, post=Right.CONFIGURE),
     "api:team_metrics": button(Right.CONFIGURE),
     "api:project_metrics": SEEN,
@@ -61,6 +63,10 @@ REST: dict[str, Door] = {
     "api:judge_calls": SEEN,
     "api:item_review": Door(get=Right.VIEW, put=Right.REVIEW, patch=Right.REVIEW),
     "api:item_value": Door(put=Right.REVIEW, delete=Right.REVIEW),
+    "api:run_additions": button(_DATASETS),
+    "api:labels": Door(get=Right.VIEW, post=Right.REVIEW),
+    "api:label": Door(get=Right.VIEW, patch=Right.CONFIGURE, delete=Right.CONFIGURE),
+    "api:label_merging": button(Right.CONFIGURE),
     "api:run_values": button(Right.REVIEW),
     "api:item_comments": Door(get=Right.VIEW, post=Right.REVIEW),
     "api:review_queues": Door(get=Right.VIEW, post=Right.HAND_OUT_REVIEWS),
@@ -75,6 +81,7 @@ REST: dict[str, Door] = {
     "api:evaluations": Door(get=Right.VIEW, post=_RUNS),
     "api:evaluation_files": button(_RUNS),
     "api:evaluation": Door(get=Right.VIEW, put=_RUNS, delete=_RUNS),
+    "api:evaluation_restoration": button(_RUNS),
     "api:evaluation_versions": SEEN,
     "api:evaluation_schedule": Door(get=Right.VIEW, put=_RUNS, delete=_RUNS),
     "api:schedule_pause": Door(put=_RUNS, delete=_RUNS),
@@ -85,7 +92,8 @@ REST: dict[str, Door] = {
     "api:execution_retry": button(_RUNS),
     "api:execution_repetition": button(_RUNS),
     # Teams
-    "api:team": SEEN,
+    "api:team": Door(get=Right.VIEW, patch=Right.OWN_TEAM),
+    "api:report_sharing": Door(put=Right.MANAGE_PEOPLE, delete=Right.MANAGE_PEOPLE),
     "api:members": Door(get=Right.VIEW, post=Right.MANAGE_PEOPLE),
     "api:member": Door(get=Right.VIEW, patch=Right.MANAGE_PEOPLE, delete=Right.MANAGE_PEOPLE),
     "api:invitations": Door(get=Right.MANAGE_PEOPLE, post=Right.MANAGE_PEOPLE),
