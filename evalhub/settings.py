@@ -335,6 +335,8 @@ SPECTACULAR_SETTINGS = {
         "VerdictKind": "runs.choices.VerdictKind",
         "VerdictEnum": "evalhub.api.v1.comparisons.VERDICTS",
         "ImportState": "runs.choices.ImportState",
+        "ExportState": "runs.choices.ExportState",
+        "ExportFormat": "runs.choices.ExportFormat",
         "ItemState": "runs.choices.ItemState",
         "InsightKind": "runs.choices.InsightKind",
         "GroupState": "runs.choices.GroupState",

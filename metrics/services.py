@@ -304,7 +304,9 @@ def _found_or_made(team: Team, source: str, *, kind: MetricKind, description: st
     metric = known.order_by("id").first()
     if metric:
         return metric
-    return team.metrics.create(key=_free_key(team, source), name=source[:200], description=description, kind=kind)
+    made = team.metrics.create(key=_free_key(team, source), name=source[:200], description=description, kind=kind)
+    record(team=team, by=None, action=AuditAction.CREATED, subject=made, changes={"kind": [None, kind]})
+    return made
 
 
 def _free_key(team: Team, source: str) -> str:

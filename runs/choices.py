@@ -25,6 +25,13 @@ class ExportState(TextChoices):
     EXPIRED = "expired", "Expired"
 
 
+class ExportFormat(TextChoices):
+    """How the export of a project holds items; its small tables are JSON Lines in any case."""
+
+    JSONL = "jsonl", "JSON Lines"
+    PARQUET = "parquet", "Parquet"
+
+
 class TargetKind(TextChoices):
     """Who answers."""
 

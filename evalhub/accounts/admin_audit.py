@@ -18,26 +18,34 @@ from evalhub.accounts.models import Project, Team, User
 class Audited(ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers alone
     """Put before the admin class of a team's rows that no service saves; the admin site saves in one transaction."""
 
+    # Rows that are no team's own but matter to each: the change stands in every team's log.
+    is_for_all_teams = False
+
     # Each admin class names its own row and form here.
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ANN401  # Django's own
         super().save_model(request, obj, form, change)
-        _note(request, obj, AuditAction.CHANGED if change else AuditAction.CREATED, _changes(form))
+        self._note(request, obj, AuditAction.CHANGED if change else AuditAction.CREATED, _changes(form))
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        _note(request, obj, AuditAction.DELETED)
+        self._note(request, obj, AuditAction.DELETED)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Iterable[Model]) -> None:
         for row in queryset:
-            _note(request, row, AuditAction.DELETED)
+            self._note(request, row, AuditAction.DELETED)
         super().delete_queryset(request, queryset)  # type: ignore[arg-type]  # the rows that were chosen
 
+    def _note(self, request: HttpRequest, row: Model, action: AuditAction, changes: Changes | None = None) -> None:
+        project = row if isinstance(row, Project) else getattr(row, "project", None)
+        for team in Team.objects.all() if self.is_for_all_teams else _team_of(row, project):
+            if isinstance(request.user, User):
+                record(team=team, by=request.user, action=action, subject=row, project=project, changes=changes)
 
-def _note(request: HttpRequest, row: Model, action: AuditAction, changes: Changes | None = None) -> None:
-    project = row if isinstance(row, Project) else getattr(row, "project", None)
+
+def _team_of(row: Model, project: Project | None) -> list[Team]:
+    """The team whose row it is; what ships with EvalHub is no team's."""
     team = row if isinstance(row, Team) else getattr(row, "team", None) or getattr(project, "team", None)
-    if team is not None and isinstance(request.user, User):  # what ships with EvalHub is no team's
-        record(team=team, by=request.user, action=action, subject=row, project=project, changes=changes)
+    return [team] if team else []
 
 
 def _changes(form: BaseForm) -> Changes:

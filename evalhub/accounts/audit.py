@@ -37,10 +37,17 @@ _KINDS: dict[str, AuditSubject] = {
     "runs.judgereference": AuditSubject.JUDGE_TRUST,
     "runs.sharedreport": AuditSubject.SHARED_REPORT,
     "runs.reviewqueue": AuditSubject.REVIEW_QUEUE,
+    "runs.release": AuditSubject.RELEASE,
+    "runs.itempair": AuditSubject.ITEM_PAIR,
+    "runs.comment": AuditSubject.COMMENT,
+    "runs.runview": AuditSubject.RUN_VIEW,
+    "connections.allowedhost": AuditSubject.ALLOWED_HOST,
 }
 _SECRET_NAME = re.compile(
     r"secret|password|token(?!s)|authorization|cookie|credential|api[-_]?key|key_hash", re.IGNORECASE
 )
+# What is a secret wherever it stands: a password in an address, a token of a header, keys of ours, signing secrets.
+_SECRET_TEXT = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)|(?<=Bearer )\S+|\bvq_\w{20,}|\bwhsec_\S+")
 _HIDDEN = "•••"
 # Of a long text its beginning tells what changed.
 _LONGEST_TEXT = 2_000
@@ -105,7 +112,7 @@ def _shown(name: str, value: Any) -> Any:  # noqa: ANN401  # whatever a column h
         return {str(inner): _shown(str(inner), each) for inner, each in value.items()}
     if isinstance(value, list | tuple):
         return [_shown(name, each) for each in value]
-    return _cut(value, _LONGEST_TEXT) if isinstance(value, str) else value
+    return _cut(_SECRET_TEXT.sub(_HIDDEN, value), _LONGEST_TEXT) if isinstance(value, str) else value
 
 
 def _cut(text: str, length: int) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from evalhub.api.v1 import (
+    additions,
     bulk_runs,
     evaluation_files,
     evaluations,
     executions,
     insights,
+    labels,
     overview,
     releases,
     review_queues,
@@ -46,6 +48,10 @@ patterns = [
         name="item_comment",
     ),
     path("runs/<uuid:run_id>/items/<int:ordinal>/values/<str:metric>/", reviews.ItemValue.as_view(), name="item_value"),
+    path("runs/<uuid:run_id>/additions/", additions.RunAdditions.as_view(), name="run_additions"),
+    path("projects/<uuid:project_id>/labels/", labels.LabelList.as_view(), name="labels"),
+    path("labels/<int:label_id>/", labels.LabelDetail.as_view(), name="label"),
+    path("labels/<int:label_id>/merging/", labels.LabelMerge.as_view(), name="label_merging"),
     path("runs/<uuid:run_id>/values/", reviews.RunValues.as_view(), name="run_values"),
     path("projects/<uuid:project_id>/review-queues/", review_queues.ReviewQueueList.as_view(), name="review_queues"),
     path("review-queues/<uuid:queue_id>/", review_queues.ReviewQueueDetail.as_view(), name="review_queue"),
@@ -69,6 +75,11 @@ patterns = [
         name="evaluation_files",
     ),
     path("evaluations/<uuid:evaluation_id>/", evaluations.EvaluationDetail.as_view(), name="evaluation"),
+    path(
+        "evaluations/<uuid:evaluation_id>/restoration/",
+        evaluations.EvaluationRestoration.as_view(),
+        name="evaluation_restoration",
+    ),
     path(
         "evaluations/<uuid:evaluation_id>/versions/",
         evaluations.EvaluationVersions.as_view(),

@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget, UnfoldBooleanSwitchWidget
 
+from evalhub.accounts.admin_audit import Audited
 from evalhub.connections import services
 from evalhub.connections.models import AllowedHost, Connection, ConnectionGrant
 from evalhub.connections.services import ConnectionValues
@@ -96,9 +97,10 @@ class ConnectionAdmin(ServiceAdmin):
 
 
 @admin.register(AllowedHost)
-class AllowedHostAdmin(ModelAdmin):
+class AllowedHostAdmin(Audited, ModelAdmin):
     """Hosts that connections and webhooks of all teams may call, beside those that the environment allows."""
 
+    is_for_all_teams = True
     list_display = ("host", "note", "created_at")
     search_fields = ("host", "note")
     readonly_fields = ("created_at",)

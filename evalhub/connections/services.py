@@ -160,7 +160,10 @@ def _create_judge_connection(team: Team) -> Connection | None:
         is_default=True,
     )
     with transaction.atomic():
-        return _store(connection, values)
+        connection = _store(connection, values)
+        changes = differences({}, _told(connection))
+        record(team=team, by=None, action=AuditAction.CREATED, subject=connection, changes=changes)
+    return connection
 
 
 def _price(setting: str) -> Decimal | None:

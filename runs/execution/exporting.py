@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from runs.choices import ExportState
+from runs.choices import ExportFormat, ExportState
 from runs.exporters.project_archive import items_in, write_archive
 from runs.models import ProjectExport
 
@@ -34,6 +35,7 @@ def make_export(export_id: int) -> None:
     if export is None:
         return
     if export.tries > MOST_TRIES:
+        _throw_away_leftovers(export)
         _end(export, state=ExportState.FAILED, error=f"The worker stopped {MOST_TRIES} times while writing it.")
         return
     try:
@@ -65,16 +67,32 @@ def _lease_end() -> datetime:
 
 def _write(export: ProjectExport) -> None:
     beat = _Beat(export)
-    folder = settings.MEDIA_ROOT / "exports"
+    folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=folder, prefix="making-") as file:
-        write_archive(export.project, file, report=beat.add)
+    _throw_away_leftovers(export)
+    with NamedTemporaryFile(dir=folder, prefix=f"making-{export.pk}-") as file:
+        file_format = ExportFormat(export.file_format)
+        write_archive(export.project, file, report=beat.add, file_format=file_format)
         file.flush()
         size = file.tell()
         beat.send()
         file.seek(0)
-        export.file.save(f"{export.project.key[:80]}-{export.pk}.zip", File(file), save=False)
+        export.file.save(_file_name(export), File(file), save=False)
     _end(export, state=ExportState.READY, file=export.file.name, size_bytes=size)
+
+
+def _folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / "exports"
+
+
+def _file_name(export: ProjectExport) -> str:
+    return f"{export.project.key[:80]}-{export.pk}.zip"
+
+
+def _throw_away_leftovers(export: ProjectExport) -> None:
+    """What a worker left that was killed while it wrote this export: nobody else knows of these files."""
+    for left in (*_folder().glob(f"making-{export.pk}-*"), _folder() / _file_name(export)):
+        left.unlink(missing_ok=True)
 
 
 class _Beat:

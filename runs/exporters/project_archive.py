@@ -1,12 +1,12 @@
-"""A whole project as one zip of JSON Lines: datasets, runs with items and scores, reviews, metrics and a manifest."""
+"""A whole project as one zip: datasets, runs with items and scores, reviews, metrics and a manifest."""
 
 from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import orjson
 from django.db.models import Model, QuerySet
@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from evalhub.accounts.models import Project
 from metrics.models import MetricRevision, ProjectMetric
-from runs.exporters import jsonl
+from runs.choices import ExportFormat
+from runs.exporters import jsonl, parquet
 from runs.exporters.columns import columns_of
 from runs.exporters.rows import export_rows
-from runs.exporters.version_items import write_items
+from runs.exporters.version_items import item_chunks, write_chunks
 from runs.models import (
     Comment,
     Dataset,
@@ -64,25 +65,49 @@ _OVERRIDE = (
 _COMMENT = (*_OF_ITEM, "author__email", "body", "created_at")
 
 Reporter = Callable[[int], None]
+Row = TypeVar("Row")
 
 
 @dataclass(slots=True)
 class _Archive:
-    """The zip in the making, and what its manifest will say."""
+    """The zip in the making, and what its manifest will say; `report` hears how many items were read, often."""
 
     zip: zipfile.ZipFile
+    file_format: ExportFormat
+    report: Reporter
     files: list[dict[str, Any]] = field(default_factory=list)
+    _items: int = 0
 
     def add(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Write one file, piece by piece, counting its lines."""
-        digest, rows, size = hashlib.sha256(), 0, 0
-        with self.zip.open(name, "w", force_zip64=True) as file:
+        """Write one file of lines, piece by piece."""
+        self._write(name, pieces, zipfile.ZIP_DEFLATED)
+
+    def add_items(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write one file made of items that were `counted`."""
+        self._items = 0
+        # Parquet is packed already.
+        is_packed = self.file_format == ExportFormat.PARQUET
+        self._write(f"{name}.{self.file_format}", pieces, zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED)
+        self.files[-1]["rows"] = self._items
+
+    def counted(self, chunks: Iterable[Sequence[Row]]) -> Iterator[Sequence[Row]]:
+        """The items as they come, counted and told of."""
+        for rows in chunks:
+            yield rows
+            self._items += len(rows)
+            self.report(len(rows))
+
+    def _write(self, name: str, pieces: Iterable[bytes], compression: int) -> None:
+        digest, lines, size = hashlib.sha256(), 0, 0
+        entry = zipfile.ZipInfo(name, timezone.now().timetuple()[:6])
+        entry.compress_type = compression
+        with self.zip.open(entry, "w", force_zip64=True) as file:
             for piece in pieces:
                 file.write(piece)
                 digest.update(piece)
-                rows += piece.count(b"\n")
+                lines += piece.count(b"\n")
                 size += len(piece)
-        self.files.append({"name": name, "rows": rows, "bytes": size, "sha256": digest.hexdigest()})
+        self.files.append({"name": name, "rows": lines, "bytes": size, "sha256": digest.hexdigest()})
 
     def add_rows(self, name: str, rows: QuerySet[Any], columns: tuple[str, ...]) -> None:
         """Write these columns of the rows, one JSON object a line, in the order of their ids."""
@@ -92,13 +117,15 @@ class _Archive:
 def items_in(project: Project) -> int:
     """How many items an export writes: those of the datasets and those of the runs."""
     in_datasets = sum(DatasetVersion.objects.filter(dataset__project=project).values_list("item_count", flat=True))
-    return in_datasets + sum(count * repeats for count, repeats in _runs(project).values_list("item_count", "repeats"))
+    return in_datasets + sum(_runs(project).values_list("item_count", flat=True))
 
 
-def write_archive(project: Project, file: IO[bytes], *, report: Reporter) -> None:
+def write_archive(
+    project: Project, file: IO[bytes], *, report: Reporter, file_format: ExportFormat = ExportFormat.JSONL
+) -> None:
     """Write the zip; `report` hears how many items were written, often. Holds a few hundred rows in memory."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
-        archive = _Archive(target)
+        archive = _Archive(target, file_format, report)
         about = {name: getattr(project, name) for name in _PROJECT}
         archive.add("project.json", [_json(about)])
         archive.add_rows("metrics.jsonl", _revisions(project), _REVISION)
@@ -107,9 +134,9 @@ def write_archive(project: Project, file: IO[bytes], *, report: Reporter) -> Non
         evaluations = EvaluationVersion.objects.filter(evaluation__project=project)
         archive.add_rows("evaluations.jsonl", evaluations, _EVALUATION)
         for dataset in project.datasets.order_by("id"):
-            _add_dataset(archive, dataset, report)
+            _add_dataset(archive, dataset)
         for run in _runs(project):
-            _add_run(archive, run, report)
+            _add_run(archive, run)
         manifest = {"format": FORMAT, "made_at": timezone.now(), "project": about, "files": archive.files}
         target.writestr("manifest.json", _json(manifest))
 
@@ -125,20 +152,19 @@ def _revisions(project: Project) -> QuerySet[MetricRevision]:
     return MetricRevision.objects.filter(id__in=measured.union(current))
 
 
-def _add_dataset(archive: _Archive, dataset: Dataset, report: Reporter) -> None:
+def _add_dataset(archive: _Archive, dataset: Dataset) -> None:
     folder = f"datasets/{dataset.key}"
     for version in dataset.versions.order_by("number"):
-        archive.add(f"{folder}/v{version.number}.jsonl", _counted(write_items(version, "ndjson"), report))
+        pieces = write_chunks(archive.counted(item_chunks(version)), archive.file_format)
+        archive.add_items(f"{folder}/v{version.number}", pieces)
 
 
-def _add_run(archive: _Archive, run: Run, report: Reporter) -> None:
+def _add_run(archive: _Archive, run: Run) -> None:
     folder = f"runs/{run.pk}"
     about = Run.objects.filter(pk=run.pk).values(*_RUN).get()
     metrics = list(run.run_metrics.order_by("rank").values(*_RUN_METRIC))
     archive.add(f"{folder}/run.json", [_json(about | {"metrics": metrics})])
-    groups = frozenset(column.group for column in columns_of(run, []))
-    rows = export_rows(run, range(run.item_count * run.repeats))
-    archive.add(f"{folder}/items.jsonl", _counted(jsonl.write_jsonl(rows, run, groups=groups), report))
+    archive.add_items(f"{folder}/items", _item_pieces(archive, run))
     for name, told, columns in (
         ("reviews", Review.objects.filter(run=run), _REVIEW),
         ("review-changes", ReviewChange.objects.filter(review__run=run), _CHANGE),
@@ -149,10 +175,12 @@ def _add_run(archive: _Archive, run: Run, report: Reporter) -> None:
             archive.add_rows(f"{folder}/{name}.jsonl", told, columns)
 
 
-def _counted(pieces: Iterable[bytes], report: Reporter) -> Iterator[bytes]:
-    for piece in pieces:
-        yield piece
-        report(piece.count(b"\n"))
+def _item_pieces(archive: _Archive, run: Run) -> Iterator[bytes]:
+    columns = columns_of(run)
+    rows = archive.counted(export_rows(run, range(run.item_count)))
+    if archive.file_format == ExportFormat.PARQUET:
+        return parquet.write_parquet(rows, columns)
+    return jsonl.write_jsonl(rows, run, groups=frozenset(column.group for column in columns))
 
 
 def _lines(rows: QuerySet[Model], columns: tuple[str, ...]) -> Iterator[bytes]:

@@ -20,7 +20,11 @@ _JSON = ("expected", "context", "metadata", "trace", "given_scores", "human")
 
 def write_items(version: DatasetVersion, file_format: str) -> Iterator[bytes]:
     """The file in pieces, the items in their order; `file_format` is one of `CONTENT_TYPES`."""
-    chunks = _chunks(version)
+    return write_chunks(item_chunks(version), file_format)
+
+
+def write_chunks(chunks: Iterable[Sequence[Item]], file_format: str) -> Iterator[bytes]:
+    """The same of items that were read already."""
     match file_format:
         case "csv":
             return csv.write_csv(chunks, _columns())
@@ -30,8 +34,11 @@ def write_items(version: DatasetVersion, file_format: str) -> Iterator[bytes]:
             return _write_ndjson(chunks)
 
 
-def _chunks(version: DatasetVersion) -> Iterator[list[Item]]:
-    """Read behind the last item each time, so that no snapshot is held open for as long as somebody downloads."""
+def item_chunks(version: DatasetVersion) -> Iterator[list[Item]]:
+    """The items in their order, a few at a time.
+
+    Read behind the last item each time, so that no snapshot is held open for as long as somebody downloads.
+    """
     items = version.items.defer("raw").order_by("ordinal")
     last = -1
     while rows := list(items.filter(ordinal__gt=last)[:_CHUNK]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from runs.choices import ExportFormat
 from runs.services.project_data import MOST_DAYS
 
 
@@ -16,6 +17,17 @@ class RetentionForm(forms.Form):
         min_value=1,
         max_value=MOST_DAYS,
         help_text="Empty: for ever. Pinned baselines and runs with a tag stay in any case.",
+    )
+
+
+class ExportForm(forms.Form):
+    """How the file of a project holds its items."""
+
+    file_format = forms.ChoiceField(
+        label="Items as",
+        choices=ExportFormat.choices,
+        required=False,
+        help_text="JSON Lines can be uploaded again as it is; Parquet is smaller and quicker for data frames.",
     )
 
 

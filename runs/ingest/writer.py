@@ -10,6 +10,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max
 
+from evalhub.accounts.audit import Changes, record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import User
 from evalhub.core.errors import Invalid
 from evalhub.core.ids import hash64
@@ -114,7 +116,8 @@ class VersionWriter:
             raise Invalid("no_rows", "There is no row that can be used; a version needs at least one.")
         self.flush()
         # Held to the end of the transaction, so that versions of one dataset are numbered one after the other.
-        dataset = Dataset.objects.select_for_update().get(id=dataset.pk)
+        held = Dataset.objects.select_for_update(of=("self",)).select_related("project__team")
+        dataset = held.get(id=dataset.pk)
         same = dataset.versions.filter(content_hash=self._content.hexdigest()).first()
         if same is not None:
             self._forget_items()
@@ -135,7 +138,7 @@ class VersionWriter:
     def _freeze(self, dataset: Dataset, origin: Origin) -> DatasetVersion:
         last = dataset.versions.aggregate(number=Max("number"))["number"] or 0
         previous = dataset.versions.filter(number=last).first()
-        return DatasetVersion.objects.create(
+        version = DatasetVersion.objects.create(
             id=self._version_id,
             dataset=dataset,
             number=last + 1,
@@ -148,6 +151,21 @@ class VersionWriter:
             mapping=origin.mapping or {},
             **self.census.facts(),
         )
+        _note(version, previous, origin)
+        return version
+
+
+def _note(version: DatasetVersion, previous: DatasetVersion | None, origin: Origin) -> None:
+    """Write down for the team that the dataset has a further version."""
+    dataset = version.dataset
+    changes: Changes = {
+        "version": [previous.number if previous else None, version.number],
+        "items": [previous.item_count if previous else None, version.item_count],
+    }
+    if origin.source_name:
+        changes["source"] = [None, origin.source_name]
+    team, project = dataset.project.team, dataset.project
+    record(team=team, by=origin.by, action=AuditAction.ADDED, subject=dataset, project=project, changes=changes)
 
 
 def question_hash(items: Iterable[NewItem]) -> str:

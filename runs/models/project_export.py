@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.files import File
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from evalhub.accounts.models import Project, User
-from runs.choices import ExportState, in_choices
+from evalhub.core.errors import Conflict
+from runs.choices import ExportFormat, ExportState, in_choices
 
 if TYPE_CHECKING:
     from typing import Self
@@ -36,6 +39,7 @@ class ProjectExport(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="exports")
     state = models.CharField(max_length=16, choices=ExportState, default=ExportState.QUEUED)
+    file_format = models.CharField(max_length=16, choices=ExportFormat, default=ExportFormat.JSONL)
     file = models.FileField(upload_to="exports/", blank=True)
     size_bytes = models.BigIntegerField(default=0)
     done = models.BigIntegerField(default=0)
@@ -54,10 +58,24 @@ class ProjectExport(models.Model):
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(condition=Q(**in_choices("state", ExportState)), name="runs_export_state_known"),
+            models.CheckConstraint(
+                condition=Q(**in_choices("file_format", ExportFormat)), name="runs_export_format_known"
+            ),
         )
 
     def __str__(self) -> str:
         return f"export of {self.project} of {self.created_at:%Y-%m-%d}"
+
+    @property
+    def file_name(self) -> str:
+        """Under which people keep the file."""
+        return PurePath(self.file.name or "").name
+
+    def open_file(self) -> File[bytes]:
+        """The file, to be read. Raises `Conflict` while there is none, or when it was thrown away."""
+        if self.state != ExportState.READY:
+            raise Conflict("export_not_ready", f"This export is {self.get_state_display().lower()}; there is no file.")
+        return self.file.open("rb")
 
     @property
     def is_live(self) -> bool:

@@ -166,6 +166,11 @@ class Comment(models.Model):
     def __str__(self) -> str:
         return self.body[:60]
 
+    @property
+    def audit_name(self) -> str:
+        """Which one it is, without its words."""
+        return f"{self.author or 'Somebody'} on item {self.run_item.ordinal + 1} of {self.run_item.run}"
+
 
 class DatasetAddition(models.Model):
     """That a run item was added to a version of a dataset, so that nobody adds it twice unawares."""

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Invalid, NotAllowed
 from runs.mentions import handles_of, mentioned
@@ -36,15 +38,24 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
     before = set(named_in(comment.body, project=project))
     comment.body, comment.edited_at = _checked(body), timezone.now()
     comment.save(update_fields=["body", "edited_at"])
+    _note(comment, AuditAction.CHANGED, by=by)
     named = [person for person in named_in(comment.body, project=project) if person not in before]
     tell_of_comment(comment, mentioned=named, assignee=None, by=by)
     return comment
 
 
+@transaction.atomic
 def delete_comment(comment: Comment, *, by: User) -> None:
     """Take one's own remark away. Raises `NotAllowed` for somebody else's."""
     _require_own(comment, by)
+    _note(comment, AuditAction.DELETED, by=by)
     comment.delete()
+
+
+def _note(comment: Comment, action: AuditAction, *, by: User) -> None:
+    """Write down that it was done, not what stood there: who takes words back wants them gone."""
+    project = comment.run_item.run.project
+    record(team=project.team, by=by, action=action, subject=comment, project=project)
 
 
 def _require_own(comment: Comment, by: User) -> None:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
-from evalhub.accounts.audit import differences, record
+from evalhub.accounts.audit import differences, fields_of, record
 from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Conflict, Invalid, TooLarge
@@ -38,12 +38,15 @@ from runs.models import Dataset, DatasetImport, RejectedRow
 
 # So large a file is loaded while its sender waits; it takes less time than telling them where to look.
 _LOADED_AT_ONCE = 1024 * 1024
+# What people say of a dataset.
+_TOLD = ("name", "description", "tags", "cluster_key")
 _OWN_NAMES = Mapping(
     {name: name for name in ("input", "output", "expected", "context", "key", "trace", "model", "human", "metadata")}
     | {"judge": "given_scores"}
 )
 
 
+@transaction.atomic
 def create_dataset(*, project: Project, name: str, by: User, description: str = "") -> Dataset:
     """Make an empty dataset. Raises `NotAllowed`, `Invalid` for an empty name, `Conflict` for one in use."""
     require_right(by, Right.EDIT_DATASET, project)
@@ -57,6 +60,7 @@ def create_dataset(*, project: Project, name: str, by: User, description: str = 
     return dataset
 
 
+@transaction.atomic
 def edit_dataset(
     dataset: Dataset, *, name: str, description: str, tags: Sequence[str], cluster_key: str, by: User
 ) -> Dataset:
@@ -66,10 +70,13 @@ def edit_dataset(
     others = Dataset.objects.filter(project_id=dataset.project_id, name=name, archived_at=None).exclude(pk=dataset.pk)
     if others.exists():
         raise Conflict("dataset_exists", f'The project has a dataset called "{name}" already; choose another name.')
+    before = fields_of(dataset, *_TOLD)
     dataset.name, dataset.description = name, description.strip()
     dataset.tags = list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
     dataset.cluster_key = _known_key(dataset, cluster_key)
-    dataset.save(update_fields=["name", "description", "tags", "cluster_key"])
+    dataset.save(update_fields=_TOLD)
+    project, changes = dataset.project, differences(before, fields_of(dataset, *_TOLD))
+    record(team=project.team, by=by, action=AuditAction.CHANGED, subject=dataset, project=project, changes=changes)
     return dataset
 
 

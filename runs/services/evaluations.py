@@ -11,13 +11,17 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import Changes, differences, record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Conflict, Invalid
 from metrics.models import Metric
 from runs.choices import CachePolicy, Sampling
 from runs.models import Dataset, DatasetVersion, Evaluation, EvaluationMetric, EvaluationVersion, Target
+from runs.recipe_changes import changes_between
 from runs.services.run_metrics import MetricChoice, resolve_choices
-from runs.services.runs import LONGEST_NAME, LONGEST_TAG, MOST_REPEATS
+from runs.services.run_words import LONGEST_NAME, LONGEST_TAG
+from runs.services.runs import MOST_REPEATS
 
 _LONGEST_KEY = 250
 
@@ -92,6 +96,7 @@ def create_evaluation(
         created_by=by,
     )
     _write_version(evaluation, recipe, number=1, by=by)
+    _note(evaluation, AuditAction.CREATED, by=by)
     return evaluation
 
 
@@ -111,27 +116,48 @@ def revise_evaluation(
     require_right(by, Right.START_RUN, evaluation.project)
     recipe = _checked(recipe, evaluation.project)
     Evaluation.objects.select_for_update().get(pk=evaluation.pk)
-    if tags is not None:
-        evaluation.tags = _checked_tags(tags)
-        evaluation.save(update_fields=["tags"])
-    newest = newest_version(evaluation)
-    if recipe_of(newest) == recipe and not even_if_same:
-        return newest
-    if evaluation.name != recipe.name:
-        evaluation.name = recipe.name
-        evaluation.save(update_fields=["name"])
-    return _write_version(evaluation, recipe, number=newest.number + 1, by=by)
+    changes = _retag(evaluation, tags)
+    version = newest = newest_version(evaluation)
+    if recipe_of(newest) != recipe or even_if_same:
+        if evaluation.name != recipe.name:
+            evaluation.name = recipe.name
+            evaluation.save(update_fields=["name"])
+        version = _write_version(evaluation, recipe, number=newest.number + 1, by=by)
+        changes["version"] = [newest.number, version.number]
+        changes |= {change.part: [change.before, change.after] for change in changes_between(newest, version)}
+    _note(evaluation, AuditAction.CHANGED, by=by, changes=changes)
+    return version
 
 
+def _retag(evaluation: Evaluation, tags: Sequence[str] | None) -> Changes:
+    """Give the evaluation other tags; None leaves them."""
+    if tags is None:
+        return {}
+    changes = differences({"tags": evaluation.tags}, {"tags": _checked_tags(tags)})
+    evaluation.tags = _checked_tags(tags)
+    evaluation.save(update_fields=["tags"])
+    return changes
+
+
+def _note(evaluation: Evaluation, action: AuditAction, *, by: User, changes: Changes | None = None) -> None:
+    """Write it down for the team."""
+    project = evaluation.project
+    record(team=project.team, by=by, action=action, subject=evaluation, project=project, changes=changes)
+
+
+@transaction.atomic
 def archive_evaluation(evaluation: Evaluation, *, by: User) -> None:
     """Take it from the list; its executions stay, and its key stays taken."""
     require_right(by, Right.START_RUN, evaluation.project)
-    Evaluation.objects.filter(pk=evaluation.pk, archived_at=None).update(archived_at=timezone.now())
+    if Evaluation.objects.filter(pk=evaluation.pk, archived_at=None).update(archived_at=timezone.now()):
+        _note(evaluation, AuditAction.ARCHIVED, by=by)
 
 
+@transaction.atomic
 def restore_evaluation(evaluation: Evaluation, *, by: User) -> None:
     require_right(by, Right.START_RUN, evaluation.project)
-    Evaluation.objects.filter(pk=evaluation.pk).update(archived_at=None)
+    if Evaluation.objects.filter(pk=evaluation.pk).exclude(archived_at=None).update(archived_at=None):
+        _note(evaluation, AuditAction.RESTORED, by=by)
 
 
 @transaction.atomic
@@ -144,8 +170,10 @@ def move_evaluation(evaluation: Evaluation, *, project: Project, by: User) -> No
         require_right(by, Right.START_RUN, each)
     _check_places(recipe_of(newest_version(evaluation)), project)
     Project.objects.select_for_update().get(pk=project.pk)  # two who bring the same key take turns
+    changes: Changes = {"project": [str(evaluation.project), str(project)]}
     evaluation.project, evaluation.key = project, _free_key(project, "", evaluation.key)
     evaluation.save(update_fields=["project", "key"])
+    _note(evaluation, AuditAction.MOVED, by=by, changes=changes)
 
 
 def newest_version(evaluation: Evaluation) -> EvaluationVersion:

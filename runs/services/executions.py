@@ -15,7 +15,8 @@ from evalhub.core.errors import Conflict, Invalid
 from runs.choices import LIVE_STATES, OVER_STATES, RunState
 from runs.models import EvaluationVersion, Execution, Run, Target
 from runs.services.execution_plan import ExecutionRequest, alone_requests, run_requests
-from runs.services.runs import LONGEST_NAME, RunRequest, cancel_run, create_run, queue_recorded_run, resume_run
+from runs.services.run_words import LONGEST_NAME
+from runs.services.runs import RunRequest, cancel_run, create_run, queue_recorded_run, resume_run
 
 _UNFINISHED = (RunState.CANCELLED, RunState.FAILED, RunState.PARTIAL)
 

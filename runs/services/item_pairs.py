@@ -8,6 +8,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Conflict, Invalid
 from runs.models import DatasetVersion, Item, ItemPair
@@ -33,16 +35,19 @@ def pair_items(project: Project, pairs: Sequence[tuple[int, int]], *, by: User) 
     return made
 
 
+@transaction.atomic
 def unpair_items(pair: ItemPair, *, by: User) -> None:
     """The two are different questions again."""
     require_right(by, Right.START_RUN, pair.project)
+    record(team=pair.project.team, by=by, action=AuditAction.DELETED, subject=pair, project=pair.project)
     pair.delete()
 
 
 def _items(project: Project, item_ids: set[int]) -> dict[int, Item]:
     versions = DatasetVersion.objects.filter(dataset__project__team_id=project.team_id)
     usable = versions.filter(dataset__project=project) | versions.filter(dataset__project__is_library=True)
-    found = Item.objects.filter(version__in=usable).only("id", "version_id", "pair_key", "key", "ordinal")
+    found = Item.objects.filter(version__in=usable).select_related("version__dataset")
+    found = found.only("id", "pair_key", "key", "ordinal", "version__number", "version__dataset__name")
     items = found.in_bulk(item_ids)
     if len(items) < len(item_ids):
         raise Invalid("item_unknown", "One of the items is in no dataset of this project.", field="pair")
@@ -60,7 +65,7 @@ def _paired(project: Project, first: Item, second: Item, *, by: User) -> ItemPai
             "too_many_pairs", f"Two versions have {MOST_PAIRS:,} pairs by hand at most; match them by a key."
         )
     _refuse_taken(first, second, of_both)
-    return ItemPair.objects.create(
+    pair = ItemPair.objects.create(
         project=project,
         first_version_id=first.version_id,
         second_version_id=second.version_id,
@@ -68,6 +73,9 @@ def _paired(project: Project, first: Item, second: Item, *, by: User) -> ItemPai
         second_key=second.pair_key,
         created_by=by,
     )
+    changes = {"items": [None, [f"{item} of {item.version}" for item in (first, second)]]}
+    record(team=project.team, by=by, action=AuditAction.CREATED, subject=pair, project=project, changes=changes)
+    return pair
 
 
 def _refuse_taken(first: Item, second: Item, of_both: QuerySet[ItemPair]) -> None:

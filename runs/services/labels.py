@@ -15,6 +15,7 @@ LONGEST_NAME = 80
 MOST_LABELS = 200
 
 
+@transaction.atomic
 def create_label(*, project: Project, name: str, by: User) -> Label:
     """The project's label of that name, made where there is none; capitals make no other. Raises `Invalid`."""
     require_right(by, Right.REVIEW, project)
@@ -24,7 +25,10 @@ def create_label(*, project: Project, name: str, by: User) -> Label:
         return known
     if project.labels.count() >= MOST_LABELS:
         raise Invalid("labels_too_many", f"A project has at most {MOST_LABELS} labels; merge some.", field="name")
-    return Label.objects.get_or_create(project=project, name=name)[0]
+    label, is_new = Label.objects.get_or_create(project=project, name=name)
+    if is_new:
+        _note(label, AuditAction.CREATED, by=by)
+    return label
 
 
 @transaction.atomic

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.audit import differences, record
-from evalhub.accounts.choices import AuditAction
-from evalhub.accounts.models import Project, User
+from evalhub.accounts.choices import AuditAction, AuditSubject
+from evalhub.accounts.models import AuditEntry, Project, Team, User
 from evalhub.core.errors import Conflict, Invalid
 from evalhub.core.queue import enqueue
-from runs.choices import LIVE_STATES, OVER_STATES, ExportState, RunState
+from runs.choices import LIVE_STATES, OVER_STATES, ExportFormat, ExportState, RunState
 from runs.execution import tasks
-from runs.models import EvaluationVersion, LentKey, ProjectExport, Review, Run, RunQuerySet
+from runs.models import DatasetVersion, EvaluationVersion, Item, LentKey, ProjectExport, Review, Run, RunQuerySet
 
 # Runs that one round of retention takes out of sight; the next round goes on.
 _RUNS_A_ROUND = 200
@@ -99,13 +101,13 @@ def _retire_runs(project: Project, *, days: int) -> int:
 
 # --- Export -----------------------------------------------------------------------------------------------------------
 @transaction.atomic
-def export_project(project: Project, *, by: User) -> ProjectExport:
+def export_project(project: Project, *, by: User, file_format: ExportFormat = ExportFormat.JSONL) -> ProjectExport:
     """Have a worker write all of the project into one file. Raises `NotAllowed`, `Conflict` while one is written."""
     require_right(by, Right.EXPORT, project)
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     if ProjectExport.objects.filter(project=project, state__in=(ExportState.QUEUED, ExportState.WORKING)).exists():
         raise Conflict("export_under_way", "An export of this project is being written; wait for it.")
-    export = ProjectExport.objects.create(project=project, created_by=by)
+    export = ProjectExport.objects.create(project=project, created_by=by, file_format=file_format)
     record(team=project.team, by=by, action=AuditAction.EXPORTED, subject=project, project=project)
     enqueue(tasks.make_export, export.pk)
     return export
@@ -160,6 +162,35 @@ def delete_project(project: Project, *, typed_name: str, by: User) -> None:
     gone = {"name": f"deleted {project.uuid}", "key": f"deleted-{project.uuid}"}
     Project.objects.filter(pk=project.pk).update(deleted_at=now, archived_at=project.archived_at or now, **gone)
     enqueue(tasks.delete_project_rows, project.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionProgress:
+    """How far the deletion of a project is: what of its rows is still there."""
+
+    name: str
+    deleted_at: datetime
+    deleted_by: str
+    runs_left: int
+    versions_left: int
+    is_over: bool
+
+
+def deletion_progress(uuid: UUID, *, teams: Collection[Team]) -> DeletionProgress | None:
+    """How far it is with a project of the teams that was deleted, gone or not; None for any other."""
+    deletions = AuditEntry.objects.filter(subject_kind=AuditSubject.PROJECT, action=AuditAction.DELETED)
+    entry = deletions.filter(team__in=teams, subject_id=str(uuid)).first()
+    if entry is None:
+        return None
+    has_items = Exists(Item.objects.filter(version=OuterRef("pk")))
+    return DeletionProgress(
+        name=entry.subject_name,
+        deleted_at=entry.at,
+        deleted_by=entry.by_name,
+        runs_left=Run.objects.filter(project__uuid=uuid).count(),
+        versions_left=DatasetVersion.objects.filter(has_items, dataset__project__uuid=uuid).count(),
+        is_over=not Project.objects.filter(uuid=uuid).exists(),
+    )
 
 
 def _stop_everything(project: Project) -> None:

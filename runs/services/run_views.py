@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import differences, record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Invalid
 from runs.models import RunView
@@ -12,6 +16,7 @@ LONGEST_NAME = 80
 LONGEST_QUERY = 4000
 
 
+@transaction.atomic
 def save_run_view(project: Project, *, name: str, query: str, by: User) -> RunView:
     """Keep what the address of a list of runs says under a name; the same name again replaces what it meant.
 
@@ -25,13 +30,19 @@ def save_run_view(project: Project, *, name: str, query: str, by: User) -> RunVi
         raise Invalid("view_too_long", "The view has too many filters to be kept; take some away.")
     if project.run_views.exclude(name=name).count() >= MOST_VIEWS:
         raise Invalid("too_many_views", f"A project keeps {MOST_VIEWS} views; delete one first.")
-    view, _ = RunView.objects.update_or_create(
+    before = project.run_views.filter(name=name).first()
+    view, is_new = RunView.objects.update_or_create(
         project=project, name=name, defaults={"query": query}, create_defaults={"query": query, "created_by": by}
     )
+    changes = differences({"query": before.query} if before else {}, {"query": query})
+    action = AuditAction.CREATED if is_new else AuditAction.CHANGED
+    record(team=project.team, by=by, action=action, subject=view, project=project, changes=changes)
     return view
 
 
+@transaction.atomic
 def delete_run_view(view: RunView, *, by: User) -> None:
     """Forget the view; the runs stay."""
     require_right(by, Right.START_RUN, view.project)
+    record(team=view.project.team, by=by, action=AuditAction.DELETED, subject=view, project=view.project)
     view.delete()

@@ -1,4 +1,4 @@
-"""Writes of runs: create, stop, resume, score again, change, delete."""
+"""Writes of runs: create, stop, resume, score again, delete."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
-from evalhub.accounts.audit import record
+from evalhub.accounts.audit import Changes, record
 from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import Conflict, Invalid
@@ -33,6 +31,7 @@ from runs.services.run_metrics import (
     resolve_choices,
     shortage,
 )
+from runs.services.run_words import LONGEST_NAME, check_words, clean_tags
 from runs.services.targets import snapshot_of
 from runs.target_checks import check_settings
 
@@ -42,7 +41,6 @@ __all__ = [
     "cancel_run",
     "create_run",
     "delete_run",
-    "edit_run",
     "queue_recorded_run",
     "request_of",
     "rescore_run",
@@ -51,8 +49,6 @@ __all__ = [
 ]
 
 MOST_REPEATS = 100
-LONGEST_NAME = 250
-LONGEST_TAG = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +148,7 @@ def _check_request(request: RunRequest) -> None:
         )
     if not 1 <= request.repeats <= MOST_REPEATS:
         raise Invalid("repeats_out_of_range", f"Repeats must be 1 to {MOST_REPEATS}.", field="repeats")
-    _check_words(name=request.name, tags=request.tags, commit_url=request.commit_url)
+    check_words(name=request.name, tags=request.tags, commit_url=request.commit_url)
 
 
 def _check_target(target: Target, version: DatasetVersion) -> None:
@@ -174,21 +170,6 @@ def _check_belongs(owner: Project, project: Project, what: str) -> None:
         raise Invalid(
             f"{what}_of_other_project", f"The {what} belongs to another project; choose one of this.", field=what
         )
-
-
-def _check_words(*, name: str, tags: Sequence[str], commit_url: str = "") -> None:
-    if len(name) > LONGEST_NAME:
-        raise Invalid("name_too_long", f"A run's name can have {LONGEST_NAME} characters.", field="name")
-    too_long = next((tag for tag in tags if len(tag) > LONGEST_TAG), None)
-    if too_long is not None:
-        raise Invalid("tag_too_long", f'A tag can have {LONGEST_TAG} characters; shorten "{too_long}".', field="tags")
-    if commit_url:
-        try:
-            URLValidator(schemes=["http", "https"])(commit_url)
-        except ValidationError as error:
-            raise Invalid(
-                "commit_url_invalid", "The commit link must be an http or https address.", field="commit_url"
-            ) from error
 
 
 def _check_star(request: RunRequest) -> None:
@@ -222,17 +203,13 @@ def _build_run(request: RunRequest, by: User) -> Run:
         quality_threshold=request.project.quality_threshold,
         spending_cap=request.spending_cap,
         metadata=dict(request.metadata),
-        tags=_clean_tags(request.tags),
+        tags=clean_tags(request.tags),
         commit_url=request.commit_url,
         is_sample=request.is_sample,
         item_count=taken * request.repeats,
         created_by=by,
         queued_at=None if request.waits_for_start else timezone.now(),
     )
-
-
-def _clean_tags(tags: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
 
 
 def request_of(run: Run) -> RunRequest:
@@ -276,12 +253,19 @@ def cancel_run(run: Run, *, by: User) -> None:
     """Stop the run; what is done stays. Raises `Conflict` when it is over already."""
     require_right(by, Right.START_RUN, run.project)
     if claims.move_run(run.pk, old={RunState.RECORDED}, new=RunState.CANCELLED):
+        _note(run, AuditAction.STOPPED, by=by)
         _settle_execution(run)
         return
     if not claims.move_run(run.pk, old=LIVE_STATES - {RunState.CANCELLING}, new=RunState.CANCELLING):
         raise Conflict("run_not_live", f'Run "{run}" is not running, so there is nothing to stop.')
+    _note(run, AuditAction.STOPPED, by=by)
     enqueue(tasks.close_run, run.pk)
     _settle_execution(run)
+
+
+def _note(run: Run, action: AuditAction, *, by: User, changes: Changes | None = None) -> None:
+    """Write it down for the team."""
+    record(team=run.project.team, by=by, action=action, subject=run, project=run.project, changes=changes)
 
 
 @transaction.atomic
@@ -307,6 +291,7 @@ def resume_run(
     if run.batches.exists() and not incomplete.exists():
         raise Conflict("nothing_missing", f'Every item of run "{run}" has its scores; there is nothing to resume.')
     _reset(incomplete)
+    _note(run, AuditAction.RESUMED, by=by)
 
 
 def _check_money(run: Run, spending_cap: Decimal | None) -> None:
@@ -366,6 +351,8 @@ def rescore_run(run: Run, *, metrics: Sequence[MetricChoice], by: User) -> None:
     # Nothing has every score now; workers count again what they find.
     run.batches.update(n_done=0, n_scored=0, n_unscored=0, n_errored=0)
     Run.objects.filter(pk=run.pk).update(done_count=0)
+    measured = [one.revision.metric.key for one in chosen]
+    _note(run, AuditAction.CHANGED, by=by, changes={"scored_again": [None, measured]})
 
 
 @transaction.atomic
@@ -374,26 +361,10 @@ def delete_run(run: Run, *, by: User) -> None:
     require_right(by, Right.DELETE, run.project)
     claims.move_run(run.pk, old=LIVE_STATES, new=RunState.CANCELLING)
     if Run.objects.filter(pk=run.pk, deleted_at=None).update(deleted_at=Now(), is_baseline=False):
-        record(team=run.project.team, by=by, action=AuditAction.DELETED, subject=run, project=run.project)
+        _note(run, AuditAction.DELETED, by=by)
     Run.objects.filter(verdicts__against=run).mark_stale()
     LentKey.objects.filter(run=run).delete()
     if run.overrides.exists():
         TrustWork.objects.ask(run.project_id)
     _settle_execution(run)
     enqueue(tasks.delete_run_rows, run.pk)
-
-
-def edit_run(
-    run: Run, *, by: User, name: str | None = None, description: str | None = None, tags: Sequence[str] | None = None
-) -> Run:
-    """Change what people call the run; None leaves a part as it is."""
-    require_right(by, Right.START_RUN, run.project)
-    _check_words(name=name or "", tags=tags or ())
-    if name is not None:
-        if not name.strip():
-            raise Invalid("name_missing", "A run needs a name.", field="name")
-        run.name = name.strip()
-    run.description = run.description if description is None else description
-    run.tags = run.tags if tags is None else _clean_tags(tags)
-    run.save(update_fields=["name", "description", "tags"])
-    return run

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import Changes, differences, fields_of, record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import User
 from evalhub.core.errors import EvalHubError, Invalid
 from runs.choices import LIVE_STATES
@@ -20,6 +22,8 @@ from runs.services.executions import start_evaluation
 FIRE_TASK = "runs.fire_schedule"
 # A time that no worker heard of for this long is let go; the next one comes.
 _RINGS_FOR_SECONDS = 3600
+# What people set of a schedule.
+_TOLD = ("cron", "time_zone", "set_by")
 # Starts nearer to each other than this would pile up runs.
 _LEAST_MINUTES = 10
 
@@ -36,7 +40,8 @@ def set_schedule(evaluation: Evaluation, *, cron: str, time_zone: str, by: User)
             f"These are more times than one every {_LEAST_MINUTES} minutes; choose fewer, so that runs can end.",
             field="cron",
         )
-    schedule, _ = EvaluationSchedule.objects.update_or_create(
+    before = EvaluationSchedule.objects.select_related("set_by").filter(evaluation=evaluation).first()
+    schedule, is_new = EvaluationSchedule.objects.update_or_create(
         evaluation=evaluation,
         defaults={
             "cron": cron,
@@ -50,24 +55,39 @@ def set_schedule(evaluation: Evaluation, *, cron: str, time_zone: str, by: User)
         },
     )
     _ring_at_its_times(schedule)
+    changes = differences(fields_of(before, *_TOLD) if before else {}, fields_of(schedule, *_TOLD))
+    if before and before.paused_at:
+        changes["is_paused"] = [True, False]
+    _note(schedule, AuditAction.CREATED if is_new else AuditAction.CHANGED, by=by, changes=changes)
     return schedule
+
+
+def _note(
+    schedule: EvaluationSchedule, action: AuditAction, *, by: User | None, changes: Changes | None = None
+) -> None:
+    """Write it down for the team."""
+    project = schedule.evaluation.project
+    record(team=project.team, by=by, action=action, subject=schedule, project=project, changes=changes)
 
 
 def pause_schedule(schedule: EvaluationSchedule, *, by: User) -> None:
     """Start nothing until somebody resumes it."""
     require_right(by, Right.START_RUN, schedule.evaluation.project)
-    pause_for(schedule, reason="")
+    pause_for(schedule, reason="", by=by)
 
 
 @transaction.atomic
 def resume_schedule(schedule: EvaluationSchedule, *, by: User) -> None:
     """Go on from now, in the name of `by`; times that passed meanwhile are let go."""
     require_right(by, Right.START_RUN, schedule.evaluation.project)
+    changes = differences(fields_of(schedule, "set_by"), {"set_by": str(by)})
+    was_paused = schedule.paused_at is not None
     schedule.set_by = by
     schedule.last_fired_at = timezone.now()
     schedule.paused_at, schedule.pause_reason, schedule.note = None, "", ""
     schedule.save(update_fields=["set_by", "last_fired_at", "paused_at", "pause_reason", "note"])
     _ring_at_its_times(schedule)
+    _note(schedule, AuditAction.RESUMED, by=by, changes=changes or (None if was_paused else {}))
 
 
 @transaction.atomic
@@ -75,6 +95,7 @@ def remove_schedule(schedule: EvaluationSchedule, *, by: User) -> None:
     """Forget the times; what they started stays."""
     require_right(by, Right.START_RUN, schedule.evaluation.project)
     PeriodicTask.objects.filter(pk=schedule.periodic_task_id).delete()
+    _note(schedule, AuditAction.DELETED, by=by)
     schedule.delete()
 
 
@@ -125,8 +146,11 @@ def _start(schedule: EvaluationSchedule) -> Execution | None:
         return None
 
 
-def pause_for(schedule: EvaluationSchedule, *, reason: str) -> None:
-    """Start nothing until somebody resumes it; the reason is for people to read."""
+@transaction.atomic
+def pause_for(schedule: EvaluationSchedule, *, reason: str, by: User | None = None) -> None:
+    """Start nothing until somebody resumes it; the reason is for people to read. Without `by` it is EvalHub's doing."""
+    if schedule.paused_at is None:
+        _note(schedule, AuditAction.PAUSED, by=by, changes={"reason": [None, reason]} if reason else None)
     schedule.paused_at, schedule.pause_reason = timezone.now(), reason
     schedule.save(update_fields=["paused_at", "pause_reason"])
     for task in PeriodicTask.objects.filter(pk=schedule.periodic_task_id):

@@ -60,6 +60,7 @@ class TargetSettings:
     request: Mapping[str, Any] = field(default_factory=dict)
 
 
+@transaction.atomic
 def recorded_target(*, project: Project, name: str, by: User, version: str = "") -> Target:
     """The target of that name and version whose outputs came with data, made when there is none yet.
 
@@ -69,7 +70,7 @@ def recorded_target(*, project: Project, name: str, by: User, version: str = "")
     name, version = name.strip(), version.strip()
     if not name:
         raise Invalid("target_name_missing", "Say what answered: a model, a bot, a release.", field="target")
-    target, _ = Target.objects.get_or_create(
+    target, is_new = Target.objects.get_or_create(
         project=project,
         name=name,
         version=version,
@@ -83,6 +84,8 @@ def recorded_target(*, project: Project, name: str, by: User, version: str = "")
             "in the data otherwise.",
             field="target",
         )
+    if is_new:
+        _record_of(target, by, AuditAction.CREATED, changes=differences({}, fields_of(target, "name", "version")))
     return target
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpResponse
@@ -13,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project
-from evalhub.core.errors import Conflict, Invalid
+from evalhub.core.errors import Invalid
 from evalhub.core.forms import saved
 from evalhub.core.htmx import render_page
-from runs.choices import ExportState
-from runs.forms.project_data import ProjectDeletionForm, RetentionForm
+from runs.choices import ExportFormat
+from runs.forms.project_data import ExportForm, ProjectDeletionForm, RetentionForm
 from runs.models import ProjectExport
 from runs.services.project_data import contents_of, delete_project, export_project, preview_retention, set_retention
 
@@ -42,6 +40,7 @@ def project_data(request: MemberRequest, project_id: int) -> HttpResponse:
         project=project,
         form=form,
         preview=preview_retention(project, days=days) if days else None,
+        export_form=ExportForm(),
         exports=exports,
         is_live=any(export.is_live for export in exports),
     )
@@ -66,7 +65,12 @@ def project_retention(request: MemberRequest, project_id: int) -> HttpResponse:
 def project_exports(request: MemberRequest, project_id: int) -> HttpResponse:
     """Have all of the project written into a file."""
     project = _project(request, project_id)
-    export_project(project, by=request.user)
+    require_right(request.user, Right.EXPORT, project)
+    form = ExportForm(request.POST)
+    if not form.is_valid():
+        raise Invalid("format_unknown", " ".join(map(str, form.errors["file_format"])), field="file_format")
+    file_format = ExportFormat(form.cleaned_data["file_format"] or ExportFormat.JSONL)
+    export_project(project, by=request.user, file_format=file_format)
     messages.success(request, "The export is being written; this page shows when it is ready.")
     return redirect("runs:project_data", project.pk)
 
@@ -77,10 +81,8 @@ def project_export_file(request: MemberRequest, project_id: int, export_id: int)
     project = _project(request, project_id)
     require_right(request.user, Right.EXPORT, project)
     export = get_object_or_404(ProjectExport, project=project, id=export_id)
-    if export.state != ExportState.READY:
-        raise Conflict("export_not_ready", f"This export is {export.get_state_display().lower()}; there is no file.")
     # Nothing is sent before the file is open, so a file that is gone is an error page.
-    return FileResponse(export.file.open("rb"), as_attachment=True, filename=Path(str(export.file)).name)
+    return FileResponse(export.open_file(), as_attachment=True, filename=export.file_name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

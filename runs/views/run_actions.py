@@ -17,6 +17,7 @@ from runs.forms.run_resumption import RunResumptionForm
 from runs.models import Run
 from runs.services import runs as run_services
 from runs.services.baselines import pin_baseline, unpin_baseline
+from runs.services.run_words import edit_run
 
 
 @require_POST
@@ -79,7 +80,7 @@ def run_naming(request: MemberRequest, run_id: int) -> HttpResponse:
     form = RunNamingForm(request.POST) if request.method == "POST" else RunNamingForm.of(run)
     if form.is_bound and form.is_valid():
         try:
-            run_services.edit_run(run, by=request.user, **form.cleaned_data)
+            edit_run(run, by=request.user, **form.cleaned_data)
             return redirect("runs:run_detail", run.pk)
         except Invalid as error:
             form.add_error(error.field, error.message)

@@ -14,9 +14,11 @@ from rest_framework.test import APIClient
 from evalhub.accounts.audit import differences, record
 from evalhub.accounts.choices import AuditAction, AuditSubject, Door, Role
 from evalhub.accounts.models import AuditEntry, Membership, Project, Team, User
-from evalhub.accounts.services import archive_project, edit_project, issue_api_key, remove_member
+from evalhub.accounts.services import archive_project, create_team, edit_project, issue_api_key, remove_member
 from evalhub.connections.models import AllowedHost
+from runs.services.comments import add_comment, delete_comment, edit_comment
 from tests.api.conftest import make_key
+from tests.runs.scored_runs import Answer, make_scored_run
 
 ClientOf = Callable[[User], Client]
 
@@ -128,3 +130,51 @@ def test_what_an_admin_changes_on_the_admin_site_is_kept_without_its_secret(team
     assert (entry.by, entry.action, entry.subject_name) == (root, "created", "Judge")
     assert entry.changes["base_url"] == [None, "https://example.org/v1"]
     assert "sk-secret" not in str(entry.changes)
+
+
+def test_a_host_that_is_allowed_for_all_stands_in_the_log_of_each_team(
+    team: Team, alice: User, client_of: ClientOf
+) -> None:
+    other = create_team(name="Sales", owner=alice)
+    root = User.objects.create_superuser("root@example.org", "root-secret", name="Root")
+    client_of(root).post(
+        reverse("admin:connections_allowedhost_add"), {"host": "judge.example.org", "note": "For all."}
+    )
+    for each in (team, other):
+        entry = newest(team=each)
+        assert (entry.subject_kind, entry.action, entry.subject_name) == (
+            "allowed_host",
+            "created",
+            "judge.example.org",
+        )
+        assert (entry.by, entry.door) == (root, Door.ADMIN)
+    host = AllowedHost.objects.get()
+    client_of(root).post(reverse("admin:connections_allowedhost_delete", args=[host.pk]), {"post": "yes"})
+    assert [newest(team=each).action for each in (team, other)] == ["deleted", "deleted"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://ann:pass@models.example.org/v1", "https://•••@models.example.org/v1"),
+        ("Authorization: Bearer abc.def", "Authorization: Bearer •••"),
+        ("my key is vq_0123456789abcdefghij0123", "my key is •••"),
+        ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "•••"),
+        ("https://example.org:8443/a@b", "https://example.org:8443/a@b"),
+    ],
+)
+def test_a_secret_within_a_text_is_hidden(team: Team, alice: User, text: str, shown: str) -> None:
+    record(team=team, by=alice, action=AuditAction.CHANGED, subject=team, changes={"note": [None, {"is": [text]}]})
+    assert newest().changes["note"][1] == {"is": [shown]}
+
+
+def test_a_remark_that_is_taken_back_leaves_no_words_in_the_log(project: Project, alice: User) -> None:
+    run = make_scored_run(project=project, answers=[Answer()], metrics={})
+    comment = add_comment(
+        run.run_items.select_related("run__project__team").get(), body="My password is hunter2", by=alice
+    )
+    delete_comment(edit_comment(comment, body="Forget it", by=alice), by=alice)
+    entries = list(AuditEntry.objects.filter(subject_kind="comment"))
+    assert [entry.action for entry in entries] == ["deleted", "changed"]
+    assert entries[0].subject_name == "Alice Archer on item 1 of run"
+    assert not any("hunter2" in str(vars(entry)) or "Forget" in str(vars(entry)) for entry in entries)

@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from evalhub.accounts.models import Team, User
-from evalhub.api.v1 import imports
+from evalhub.api.v1 import imports, project_data, project_exports
 from evalhub.wsgi import application
 from runs import waiting
 from runs.models import Item
@@ -74,7 +74,7 @@ def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     def look_once(is_over: Callable[[], bool], *, seconds: float) -> bool:
         return is_over()
 
-    for module in (waiting, imports):
+    for module in (waiting, imports, project_data, project_exports):
         monkeypatch.setattr(module, "wait_until", look_once)
 
 

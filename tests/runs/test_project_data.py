@@ -184,3 +184,25 @@ def test_an_export_whose_worker_died_is_taken_up_and_in_the_end_given_up(project
     exporting.make_export(export.pk)
     export.refresh_from_db()
     assert (export.state, export.file.name) == (ExportState.FAILED, "")
+
+
+def test_items_asked_several_times_are_counted_and_written_once_for_each_answer(project: Project, alice: User) -> None:
+    answers = [Answer(output=word) for word in ("a", "b", "c", "d")]
+    run = make_scored_run(project=project, answers=answers, metrics={}, repeats=2)
+    export = project_data.export_project(project, by=alice)
+    exporting.make_export(export.pk)
+    export.refresh_from_db()
+    assert (export.done, export.total) == (6, 6)
+    lines = zipfile.ZipFile(export.open_file()).read(f"runs/{run.pk}/items.jsonl").splitlines()
+    assert [json.loads(line)["output"] for line in lines] == ["a", "b", "c", "d"]
+
+
+def test_the_page_asks_in_which_form_items_are_wanted(project: Project, alice: User) -> None:
+    client, path = ClientOf(alice), reverse("runs:project_exports", args=[project.pk])
+    assert client.post(path, {"file_format": "xlsx"}).status_code == 400
+    assert client.post(path, {"file_format": "parquet"}).status_code == 302
+    export = ProjectExport.objects.get()
+    exporting.make_export(export.pk)
+    shown = client.get(reverse("runs:project_data", args=[project.pk])).content.decode()
+    assert "Parquet" in shown
+    assert 'name="file_format"' in shown

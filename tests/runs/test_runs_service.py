@@ -13,13 +13,13 @@ from metrics.models import Metric, ProjectMetric
 from runs.choices import RunState, Sampling, TargetKind
 from runs.models import DatasetVersion, Run, RunMetric, Target
 from runs.services.baselines import pin_baseline, unpin_baseline
+from runs.services.run_words import edit_run
 from runs.services.runs import (
     MetricChoice,
     RunRequest,
     cancel_run,
     create_run,
     delete_run,
-    edit_run,
     request_of,
     rescore_run,
     resume_run,

@@ -22,7 +22,8 @@ from evalhub.api.waiting import WAIT_PARAMETER
 from runs.models import DatasetVersion, Run
 from runs.services.row_runs import given_choices, store_rows
 from runs.services.run_metrics import MetricChoice
-from runs.services.runs import LONGEST_NAME, RunRequest, create_run
+from runs.services.run_words import LONGEST_NAME
+from runs.services.runs import RunRequest, create_run
 from runs.services.targets import recorded_target
 
 

@@ -13,7 +13,8 @@ from evalhub.core.errors import Invalid
 from runs.choices import CachePolicy, RunState, Sampling
 from runs.models import DatasetVersion, Evaluation, EvaluationVersion, Execution
 from runs.services.evaluations import EvaluationRecipe, RecipeMetric, recipe_metrics
-from runs.services.runs import LONGEST_NAME, LONGEST_TAG, MOST_REPEATS
+from runs.services.run_words import LONGEST_NAME, LONGEST_TAG
+from runs.services.runs import MOST_REPEATS
 
 _PLAIN_FIELDS = ("name", "description", "long_description", "num_samples", "repeats")
 

@@ -99,10 +99,23 @@ class EvaluationDetail(EvaluationView):
         )
         return Response(self.told(evaluation))
 
-    @extend_schema(operation_id="archive_evaluation", responses={204: None})
+    @extend_schema(
+        operation_id="archive_evaluation",
+        description="Takes it out of lists; its executions stay. A POST to `restoration` brings it back.",
+        responses={204: None},
+    )
     def delete(self, request: Request, evaluation_id: UUID) -> Response:
         evaluation_services.archive_evaluation(self.evaluation(evaluation_id), by=self.person)
         return Response(status=204)
+
+
+class EvaluationRestoration(EvaluationView):
+    """Bringing an archived evaluation back."""
+
+    @extend_schema(operation_id="restore_evaluation", request=None, responses=EvaluationDetailOut)
+    def post(self, request: Request, evaluation_id: UUID) -> Response:
+        evaluation_services.restore_evaluation(self.evaluation(evaluation_id), by=self.person)
+        return Response(self.told(self.evaluation(evaluation_id)))
 
 
 class EvaluationVersions(EvaluationView):

@@ -23,7 +23,7 @@ from runs.models import Execution, Run, Target
 from runs.services import executions as execution_services
 from runs.services.evaluations import newest_version
 from runs.services.execution_plan import ExecutionRequest
-from runs.services.runs import LONGEST_NAME
+from runs.services.run_words import LONGEST_NAME
 from runs.waiting import wait_for_runs
 
 

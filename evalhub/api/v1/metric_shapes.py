@@ -41,6 +41,14 @@ class MetricOut(serializers.ModelSerializer[Metric]):
         )
 
 
+class MetricChange(serializers.Serializer[Any]):
+    """What is to be different; what is not named stays."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    description = serializers.CharField(required=False, allow_blank=True)
+    category = serializers.ChoiceField(choices=Category.choices, required=False)
+
+
 class RevisionIn(serializers.Serializer[Any]):
     """What is to be different in the metric's definition; what is not named stays."""
 

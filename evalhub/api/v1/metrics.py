@@ -15,6 +15,7 @@ from evalhub.accounts.access import Right, require_right
 from evalhub.api.base import ApiView
 from evalhub.api.pagination import PAGE_PARAMETERS, PageWish, answer_page, by_number, newest_first, page_of
 from evalhub.api.v1.metric_shapes import (
+    MetricChange,
     MetricIn,
     MetricOut,
     RevisionIn,
@@ -24,7 +25,14 @@ from evalhub.api.v1.metric_shapes import (
 from metrics.choices import Category, MetricKind
 from metrics.definitions import MetricDefinition
 from metrics.models import Metric, MetricQuerySet, MetricRevision
-from metrics.services import MetricDraft, archive_metric, create_metric, revise_metric
+from metrics.services import (
+    MetricDraft,
+    archive_metric,
+    create_metric,
+    describe_metric,
+    restore_metric,
+    revise_metric,
+)
 
 _FILTERS = ("key", "kind", "category")
 
@@ -90,13 +98,39 @@ class MetricDetail(MetricView):
         return Response(MetricOut(self.metric(metric_id)).data)
 
     @extend_schema(
+        operation_id="change_metric",
+        description="What it is called and said to be; what it measures changes by a new revision.",
+        request=MetricChange,
+        responses=MetricOut,
+    )
+    def patch(self, request: Request, metric_id: UUID) -> Response:
+        metric = self.metric(metric_id)
+        if metric.team:
+            require_right(self.person, Right.CONFIGURE, metric.team)
+        asked = MetricChange(data=request.data)
+        asked.is_valid(raise_exception=True)
+        stored = {name: getattr(metric, name) for name in ("name", "description", "category")}
+        said = stored | asked.validated_data
+        describe_metric(metric, by=self.person, **(said | {"category": Category(said["category"])}))
+        return Response(MetricOut(metric).data)
+
+    @extend_schema(
         operation_id="archive_metric",
-        description="Offers the metric to no new run; what it measured stays.",
+        description="Offers the metric to no new run; what it measured stays. A POST to `restoration` brings it back.",
         responses={204: None},
     )
     def delete(self, request: Request, metric_id: UUID) -> Response:
         archive_metric(self.metric(metric_id), by=self.person)
         return Response(status=204)
+
+
+class MetricRestoration(MetricView):
+    """Bringing an archived metric back."""
+
+    @extend_schema(operation_id="restore_metric", request=None, responses=MetricOut)
+    def post(self, request: Request, metric_id: UUID) -> Response:
+        restore_metric(self.metric(metric_id), by=self.person)
+        return Response(MetricOut(self.metric(metric_id)).data)
 
 
 class RevisionList(MetricView):

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.models import Project, Team
-from evalhub.accounts.services import create_project, edit_project
+from evalhub.accounts.services import archive_project, create_project, edit_project, restore_project
 from evalhub.api.base import ApiView
 from evalhub.api.numbers import NumberField
 from evalhub.api.pagination import PAGE_PARAMETERS, PageWish, answer_page, newest_first, page_of
@@ -27,7 +27,17 @@ class ProjectOut(serializers.ModelSerializer[Project]):
 
     class Meta:
         model = Project
-        fields = ("id", "team", "key", "name", "description", "model_name", "quality_threshold", "created_at")
+        fields = (
+            "id",
+            "team",
+            "key",
+            "name",
+            "description",
+            "model_name",
+            "quality_threshold",
+            "created_at",
+            "archived_at",
+        )
 
 
 class ProjectIn(serializers.Serializer[Any]):
@@ -96,3 +106,17 @@ class ProjectDetail(ApiView):
         asked.is_valid(raise_exception=True)
         stored = {name: getattr(project, name) for name in ("name", "description", "model_name", "quality_threshold")}
         return Response(ProjectOut(edit_project(project, by=self.person, **(stored | asked.validated_data))).data)
+
+
+class ProjectArchival(ApiView):
+    """Whether a project is out of the lists; everything in it stays."""
+
+    @extend_schema(operation_id="archive_project", request=None, responses=ProjectOut)
+    def put(self, request: Request, project_id: UUID) -> Response:
+        archive_project(self.project(project_id), by=self.person)
+        return Response(ProjectOut(self.project(project_id)).data)
+
+    @extend_schema(operation_id="restore_project", responses={204: None})
+    def delete(self, request: Request, project_id: UUID) -> Response:
+        restore_project(self.project(project_id), by=self.person)
+        return Response(status=204)

@@ -22,7 +22,8 @@ from runs.importers.rows import Parsed, checked, dump_in_order, dump_json, rejec
 from runs.models import DatasetVersion, Target
 from runs.services.row_runs import given_choices, store_rows
 from runs.services.run_metrics import MetricChoice
-from runs.services.runs import LONGEST_NAME, MOST_REPEATS, RunRequest
+from runs.services.run_words import LONGEST_NAME
+from runs.services.runs import MOST_REPEATS, RunRequest
 from runs.services.targets import recorded_target
 
 MOST_ROWS = 10_000

@@ -30,6 +30,7 @@ from runs.models.run import SORT_COLUMNS, RunQuerySet
 from runs.run_filters import METRIC_PREFIX, RunSort
 from runs.services import runs as run_services
 from runs.services.baselines import pin_baseline, unpin_baseline
+from runs.services.run_words import LONGEST_NAME, LONGEST_TAG, edit_run
 from runs.waiting import wait_for_runs
 
 FILTER_PARAMETERS = [
@@ -151,9 +152,9 @@ def _page(matching: RunQuerySet, sort: RunSort, wish: PageWish) -> Page[RunSumma
 class RunChange(serializers.Serializer[Any]):
     """What is to be different; what is not named stays."""
 
-    name = serializers.CharField(max_length=run_services.LONGEST_NAME, required=False)
+    name = serializers.CharField(max_length=LONGEST_NAME, required=False)
     description = serializers.CharField(required=False, allow_blank=True)
-    tags = serializers.ListField(child=serializers.CharField(max_length=run_services.LONGEST_TAG), required=False)
+    tags = serializers.ListField(child=serializers.CharField(max_length=LONGEST_TAG), required=False)
 
 
 class RunDetail(RunView):
@@ -170,7 +171,7 @@ class RunDetail(RunView):
         run = self.run(run_id)
         asked = RunChange(data=request.data)
         asked.is_valid(raise_exception=True)
-        run_services.edit_run(run, by=self.person, **asked.validated_data)
+        edit_run(run, by=self.person, **asked.validated_data)
         return Response(told(run))
 
     @extend_schema(operation_id="delete_run", responses={204: None})

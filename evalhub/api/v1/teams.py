@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.choices import Role
 from evalhub.accounts.models import Membership, Team
-from evalhub.accounts.services import add_member, change_role, remove_member
+from evalhub.accounts.services import add_member, change_role, edit_team, remove_member, set_report_sharing
 from evalhub.api.base import ApiView
 from evalhub.api.pagination import PAGE_PARAMETERS, PageWish, answer_page, newest_first, page_of
 
@@ -23,7 +23,14 @@ class TeamOut(serializers.ModelSerializer[Team]):
 
     class Meta:
         model = Team
-        fields = ("slug", "name", "created_at")
+        fields = ("slug", "name", "requires_second_factor", "shares_reports", "created_at")
+
+
+class TeamChange(serializers.Serializer[Any]):
+    """What is to be different; what is not named stays."""
+
+    name = serializers.CharField(max_length=120, required=False)
+    requires_second_factor = serializers.BooleanField(required=False)
 
 
 class MemberOut(serializers.ModelSerializer[Membership]):
@@ -64,6 +71,30 @@ class TeamDetail(ApiView):
     @extend_schema(operation_id="read_team", responses=TeamOut)
     def get(self, request: Request, team_slug: str) -> Response:
         return Response(TeamOut(self.team(team_slug)).data)
+
+    @extend_schema(operation_id="change_team", request=TeamChange, responses=TeamOut)
+    def patch(self, request: Request, team_slug: str) -> Response:
+        team = self.team(team_slug)
+        require_right(self.person, Right.OWN_TEAM, team)
+        asked = TeamChange(data=request.data)
+        asked.is_valid(raise_exception=True)
+        stored = {name: getattr(team, name) for name in ("name", "requires_second_factor")}
+        return Response(TeamOut(edit_team(team, by=self.person, **(stored | asked.validated_data))).data)
+
+
+class ReportSharing(ApiView):
+    """Whether members may give reports to people without an account."""
+
+    @extend_schema(operation_id="allow_report_sharing", request=None, responses=TeamOut)
+    def put(self, request: Request, team_slug: str) -> Response:
+        return Response(TeamOut(set_report_sharing(self.team(team_slug), is_allowed=True, by=self.person)).data)
+
+    @extend_schema(
+        operation_id="forbid_report_sharing", description="Links that exist stop opening.", responses={204: None}
+    )
+    def delete(self, request: Request, team_slug: str) -> Response:
+        set_report_sharing(self.team(team_slug), is_allowed=False, by=self.person)
+        return Response(status=204)
 
 
 class MemberList(ApiView):

@@ -11,6 +11,8 @@ from uuid import uuid4
 from django.db import transaction
 
 from evalhub.accounts.access import Right, require_right
+from evalhub.accounts.audit import Changes, record
+from evalhub.accounts.choices import AuditAction
 from evalhub.accounts.models import Project
 from evalhub.connections.models import Connection
 from evalhub.connections.services import default_connection
@@ -89,12 +91,21 @@ def move_agent(account: Account, agent: Target, workspace: Project) -> None:
         return
     require_right(account.person, Right.EDIT_TARGET, agent.project)
     require_right(account.person, Right.EDIT_TARGET, workspace)
+    changes: Changes = {"workspace": [agent.settings.get(WORKSPACE), str(workspace.uuid)]}
     agent.settings = {**agent.settings, WORKSPACE: str(workspace.uuid)}
     if agent.project != account.home:
         taken = account.home.targets.filter(name=agent.name, version=agent.version, deleted_at=None)
         agent.version = _free_version() if taken.exists() else agent.version
         agent.project = account.home
     agent.save(update_fields=["settings", "project", "version"])
+    record(
+        team=account.team,
+        by=account.person,
+        action=AuditAction.MOVED,
+        subject=agent,
+        project=agent.project,
+        changes=changes,
+    )
 
 
 def _keep(agent: Target, fields: Mapping[str, Any], workspace: Project | None) -> None:

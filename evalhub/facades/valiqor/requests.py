@@ -12,7 +12,7 @@ from evalhub.facades.valiqor.body import read_mapping, read_text
 from evalhub.facades.valiqor.rows import check_storable, item_of_row, items_of_rows
 from evalhub.facades.valiqor.traces import row_of_trace
 from runs.importers.mapping import NewItem
-from runs.services.runs import LONGEST_NAME
+from runs.services.run_words import LONGEST_NAME
 
 JsonValue = Any
 
