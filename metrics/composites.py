@@ -58,6 +58,12 @@ def _part(part: Part, composite: Composite, known: Mapping[str, Metric]) -> Metr
 
 
 def _check_rule(part: Part, composite: Composite, revision: MetricRevision) -> None:
+    if part.threshold is not None and not revision.scale.holds(part.threshold):
+        raise _refused(
+            "threshold_off_scale",
+            f'The threshold {part.threshold:g} of the part "{part.key}" is off its scale, which goes '
+            f"{revision.scale.ends}.",
+        )
     if revision.scale.is_bounded:
         return
     if composite.rule == Rule.WEIGHTED and part.weight:

@@ -161,6 +161,7 @@ def configure_metrics(project: Project, *, settings: Sequence[MetricSetting], by
     stored = _locked(project, settings, seen)
     for rank, setting in enumerate(settings):
         _check_weight(setting)
+        check_threshold(setting.metric, setting.threshold)
         values = {"is_enabled": setting.is_enabled, "threshold": setting.threshold, "weight": setting.weight}
         _store(project, setting, values=values | {"rank": rank}, old=stored[setting.metric.pk], by=by)
 
@@ -171,6 +172,7 @@ def configure_metric(project: Project, *, setting: MetricSetting, by: User, seen
     require_right(by, Right.CONFIGURE, project)
     old = _locked(project, [setting], seen)[setting.metric.pk]
     _check_weight(setting)
+    check_threshold(setting.metric, setting.threshold)
     _check_judging(project, setting)
     values = {name: getattr(setting, name) for name in MetricSetting.__dataclass_fields__ if name != "metric"}
     own_name = "" if setting.name == setting.metric.name else setting.name
@@ -208,6 +210,18 @@ def _store(
     )
     if is_changed:
         _record_of(changed, by, before={name: plain(getattr(old, name)) for name in _TOLD})
+
+
+def check_threshold(metric: Metric, threshold: float | None, *, field: str = "threshold") -> None:
+    """Raise `Invalid` for a threshold off the metric's scale: every value would pass it, or none."""
+    scale = metric.current_revision.scale if metric.current_revision else None
+    if threshold is None or scale is None or scale.holds(threshold):
+        return
+    raise Invalid(
+        "threshold_off_scale",
+        f"{threshold:g} is off the scale of {metric}, which goes {scale.ends}; give a value on it.",
+        field=field,
+    )
 
 
 def _check_weight(setting: MetricSetting) -> None:

@@ -21,6 +21,19 @@ class Scale:
     def is_bounded(self) -> bool:
         return self.minimum is not None and self.maximum is not None
 
+    def holds(self, value: float) -> bool:
+        """Whether the value lies within the ends that there are."""
+        return not (self.minimum is not None and value < self.minimum - TOLERANCE) and not (
+            self.maximum is not None and value > self.maximum + TOLERANCE
+        )
+
+    @property
+    def ends(self) -> str:
+        """The range in words, without the ends that there are not."""
+        if self.minimum is None:
+            return "" if self.maximum is None else f"up to {self.maximum:g}"
+        return f"from {self.minimum:g}" + ("" if self.maximum is None else f" to {self.maximum:g}")
+
     def goodness(self, value: float) -> float | None:
         """Distance from the worse end as a share of the range, 0 to 1; None for a metric without ends."""
         if self.minimum is None or self.maximum is None:

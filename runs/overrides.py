@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from metrics.criterion import UNDECIDED
-from metrics.scale import TOLERANCE
+from metrics.disagreement import differing
 from runs.columns import RunColumns
 from runs.figures import value_of
 from runs.models import Override, Run, RunMetric
@@ -76,11 +76,8 @@ def disagreement(metric: RunMetric, scores: NDArray[np.float64], said: NDArray[n
     """
     there = ~np.isnan(scores)
     ours, theirs = metric.criterion.passing(scores), metric.criterion.passing(said)
-    if metric.is_category or metric.threshold is None or (ours[there] == UNDECIDED).any():
-        differs: NDArray[np.bool_] = there & (np.abs(scores - said) > TOLERANCE)
-        return differs
-    passes_differently: NDArray[np.bool_] = there & (ours != theirs)
-    return passes_differently
+    goes_by_value = metric.is_category or metric.threshold is None or bool((ours[there] == UNDECIDED).any())
+    return there & differing(scores, said, passes=None if goes_by_value else (ours, theirs))
 
 
 def corrected_mean(metric: RunMetric, columns: RunColumns, said: Corrections) -> float | None:

@@ -11,7 +11,7 @@ from evalhub.accounts.models import Project
 from metrics.aggregation import overall, run_overall
 from metrics.criterion import PASSED, Criterion
 from metrics.grades import grade
-from metrics.project_metrics import MetricSetting
+from metrics.project_metrics import MetricSetting, settings_of
 from metrics.scale import TOLERANCE
 from runs.columns import PASSED_NO, RunColumns, read_columns
 from runs.figures import MISSING, mean_of, number
@@ -89,15 +89,23 @@ class _Measured:
 
 
 def preview_settings(project: Project, settings: Sequence[MetricSetting]) -> list[RunPreview]:
-    """The last finished runs of the project under the settings, newest first. Runs keep what they measured."""
-    runs = Run.objects.finished().filter(project=project).with_metrics().order_by("-id")[:LAST_RUNS]
+    """Finished runs of the project under the settings, newest first. Runs keep what they measured."""
     by_metric = {setting.metric.pk: setting for setting in settings}
     previews, left = [], MOST_VALUES
-    for run in runs:
+    for run in _last_runs(project, settings):
         size = run.item_count * len(run.run_metrics.all())
         previews.append(_preview(run, by_metric, counts_items=size <= left))
         left -= size if size <= left else 0
     return previews
+
+
+def _last_runs(project: Project, settings: Sequence[MetricSetting]) -> list[Run]:
+    """The newest that measured what differs from what is stored; the newest of all where there is none."""
+    stored = settings_of(project, [setting.metric for setting in settings])
+    changed = [new.metric.pk for new, old in zip(settings, stored, strict=True) if new.fingerprint != old.fingerprint]
+    runs = Run.objects.finished().filter(project=project).with_metrics().order_by("-id")
+    measured = RunMetric.objects.filter(run__project=project, revision__metric_id__in=changed).values("run_id")
+    return list(runs.filter(pk__in=measured)[:LAST_RUNS]) or list(runs[:LAST_RUNS])
 
 
 def _preview(run: Run, settings: Mapping[int, MetricSetting], *, counts_items: bool) -> RunPreview:

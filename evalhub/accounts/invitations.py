@@ -7,7 +7,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,12 +18,12 @@ from evalhub.accounts.models import Invitation, Membership, Team, User
 from evalhub.accounts.new_accounts import create_account
 from evalhub.accounts.tasks import send_invitation
 from evalhub.core.errors import Conflict, Invalid, NotFound
+from evalhub.core.letters import sends_mail
 from evalhub.core.queue import enqueue
 
 USUAL_DAYS = 7
 MOST_DAYS = 90
 _MOST_WAITING = 500
-_NO_MAIL = {f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +32,6 @@ class IssuedInvitation:
 
     invitation: Invitation
     address: str
-
-
-def sends_mail() -> bool:
-    """Whether a mail server is set up."""
-    return settings.EMAIL_BACKEND not in _NO_MAIL
 
 
 @transaction.atomic

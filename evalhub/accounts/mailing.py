@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-from smtplib import SMTPException
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from evalhub.accounts.models import Invitation
+from evalhub.core.addresses import page_address
+from evalhub.core.letters import LetterError, send_letter
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +26,9 @@ def send_invitation(invitation_id: int) -> bool:
     invitation.mail_tries += 1
     try:
         _send(invitation)
-    except (SMTPException, OSError) as error:
+    except LetterError as error:  # a second mail with the same link does no harm, so an unknown end is tried again, too
         logger.warning("the invitation %s could not be mailed: %s", invitation.uuid, error)
-        invitation.mail_error = f"The mail server did not take it: {error}"[:300]
+        invitation.mail_error = str(error)[:300]
     else:
         invitation.sent_at, invitation.mail_error, invitation.sealed_token = timezone.now(), "", b""
     invitation.save(update_fields=["mail_tries", "mail_error", "sent_at", "sealed_token"])
@@ -43,11 +42,11 @@ def unsent_invitations() -> list[int]:
 
 def _send(invitation: Invitation) -> None:
     context = {"invitation": invitation, "address": address_of(invitation.unseal())}
-    text = render_to_string("accounts/mail/invitation.txt", context)
-    subject = " ".join(f"{invitation.invited_by or 'Somebody'} invites you to {invitation.team} on EvalHub".split())
-    send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email])
+    body = render_to_string("accounts/mail/invitation.txt", context)
+    subject = f"{invitation.invited_by or 'Somebody'} invites you to {invitation.team} on EvalHub"
+    send_letter(to=invitation.email, subject=subject, body=body)
 
 
 def address_of(token: str) -> str:
     """Where an invitation's link leads."""
-    return f"{settings.EVALHUB_URL.rstrip('/')}{reverse('accounts:invitation_acceptance', args=[token])}"
+    return page_address(reverse("accounts:invitation_acceptance", args=[token]))

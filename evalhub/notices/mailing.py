@@ -7,16 +7,15 @@ it said no. Where it fell silent in the middle, or the worker did, nobody knows;
 from __future__ import annotations
 
 import logging
-import smtplib
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from evalhub.accounts.models import User
 from evalhub.core.addresses import page_address
+from evalhub.core.letters import LetterError, LetterRefused, send_letter
 from evalhub.notices.choices import MailState
 from evalhub.notices.models import MailWish, Notice
 
@@ -26,20 +25,6 @@ logger = logging.getLogger(__name__)
 WAITS = (60, 300, 1_800, 7_200, 28_800)
 _SECONDS_TO_SEND = 300
 _RUNG_AT_ONCE = 100
-_SAID_NO = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
-
-
-# Backends that reach nobody: with them, people are told in the app alone.
-_NO_MAIL = tuple(f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy"))
-
-
-class _NotTaken(Exception):
-    """The mail server certainly has not taken the letter."""
-
-
-def sends_mail() -> bool:
-    """Whether this installation can send mail at all."""
-    return settings.EMAIL_BACKEND not in _NO_MAIL
 
 
 def wants_mail(person: User) -> bool:
@@ -57,11 +42,11 @@ def send(notice_id: int) -> None:
         _settle(notice, MailState.NONE)
         return
     try:
-        _hand_over(notice)
-    except _NotTaken as refusal:
+        _send(notice)
+    except LetterRefused as refusal:
         _try_later(notice, str(refusal))
-    except (OSError, smtplib.SMTPException) as error:
-        _settle(notice, MailState.GIVEN_UP, error=f"The mail server fell silent, so it may have been sent: {error}")
+    except LetterError as error:
+        _settle(notice, MailState.GIVEN_UP, error=str(error))
     else:
         _settle(notice, MailState.SENT)
 
@@ -73,30 +58,15 @@ def _is_still_wanted(notice: Notice) -> bool:
     return wants_mail(notice.person) and Notice.objects.to_members().filter(pk=notice.pk).exists()
 
 
-def _hand_over(notice: Notice) -> None:
-    """Raises `_NotTaken`, or what the connection raised where the outcome is unknown."""
-    connection = get_connection()
-    try:
-        connection.open()
-    except (OSError, smtplib.SMTPException) as error:
-        raise _NotTaken(f"The mail server cannot be reached: {error}") from error
-    try:
-        connection.send_messages([_letter_of(notice)])
-    except _SAID_NO as error:
-        raise _NotTaken(f"The mail server refused it: {error}") from error
-    finally:
-        connection.close()
-
-
-def _letter_of(notice: Notice) -> EmailMessage:
-    return EmailMessage(
-        subject=f"[{notice.project.name}] {' '.join(notice.text.split())}"[:150],
+def _send(notice: Notice) -> None:
+    send_letter(
+        to=notice.person.email,
+        subject=f"[{notice.project.name}] {notice.text}",
         body=(
             f"{notice.text}\n\n{page_address(notice.address)}\n\n"
             f"You are told because you are in the team of {notice.project.name}. "
             f"Switch mail off at {page_address('/notices/')}\n"
         ),
-        to=[notice.person.email],
     )
 
 

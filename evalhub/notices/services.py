@@ -8,9 +8,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from evalhub.accounts.models import Membership, Project, User
+from evalhub.core.letters import sends_mail
 from evalhub.core.queue import enqueue
 from evalhub.notices.choices import MailState, NoticeKind
-from evalhub.notices.mailing import sends_mail, wants_mail
+from evalhub.notices.mailing import wants_mail
 from evalhub.notices.models import MailWish, Notice, NoticeQuerySet
 from evalhub.notices.tasks import send_mail
 

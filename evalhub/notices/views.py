@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from evalhub.accounts.http import MemberRequest
 from evalhub.core.htmx import render_page
+from evalhub.core.letters import sends_mail
 from evalhub.core.paging import Page
 from evalhub.notices import mailing, services
 from evalhub.notices.models import Notice
@@ -36,7 +37,7 @@ def notice_list(request: MemberRequest) -> HttpResponse:
         page=page,
         is_unread_only=is_unread_only,
         unread=own.unread().count(),
-        sends_mail=mailing.sends_mail(),
+        sends_mail=sends_mail(),
         wants_mail=mailing.wants_mail(request.user),
     )
 

@@ -51,6 +51,7 @@ class MetricForm(forms.Form):
         label="Key",
         help_text="How programs name it; it stays. Left empty, made from the name. "
         "One that a built-in has puts yours in its place.",
+        error_messages={"invalid": "A key has letters, digits, hyphens and underscores alone, such as my_metric."},
     )
     description = forms.CharField(
         required=False, max_length=2000, label="What it measures", widget=forms.Textarea(attrs={"rows": 2})

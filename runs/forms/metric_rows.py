@@ -40,9 +40,14 @@ class ExampleForm(forms.Form):
 class PartForm(forms.Form):
     """One metric that a composite is made of."""
 
-    key = forms.ChoiceField(label="Metric")
+    key = forms.ChoiceField(label="Metric", error_messages={"required": "Choose a metric, or take the part out."})
     weight = forms.FloatField(
-        required=False, min_value=0, initial=1, label="Weight", widget=forms.NumberInput({"step": "any"})
+        required=False,
+        min_value=0,
+        initial=1,
+        label="Weight",
+        widget=forms.NumberInput({"step": "any"}),
+        error_messages={"min_value": "A weight cannot be negative; take a part out that is not to count."},
     )
     threshold = forms.FloatField(required=False, label="Threshold", widget=forms.NumberInput({"step": "any"}))
 

@@ -12,27 +12,56 @@ from django.http import QueryDict
 
 from evalhub.accounts.models import Project
 from evalhub.connections.models import Connection
+from evalhub.core.errors import Invalid
 from metrics.choices import MetricKind
 from metrics.models import Metric
-from metrics.project_metrics import MetricSetting
+from metrics.project_metrics import MetricSetting, check_threshold
 from runs.forms.fields import ObjectField, json_area
 
+_WEIGHT_ERRORS = {"min_value": "A weight cannot be negative; 0 keeps the metric out of the overall score."}
 _LABELS = {"is_enabled": "measure it", "threshold": "threshold", "weight": "weight", "rank": "place in the order"}
 
 
-class MetricSettingForm(forms.Form):
+class _SettingForm(forms.Form):
+    """What both forms of a setting share: a threshold on the metric's scale, and a weight where that counts."""
+
+    setting: MetricSetting
+
+    def _fit(self, *, wanted: float) -> None:
+        """Show the threshold that an empty one stands for; a metric without ends enters no overall score."""
+        revision = self.setting.metric.current_revision
+        if revision is None:
+            return
+        followed = revision.scale.at_goodness(wanted)
+        self.fields["threshold"].widget.attrs["placeholder"] = "" if followed is None else f"{followed:g}"
+        if not revision.scale.is_bounded:
+            del self.fields["weight"]
+
+    def clean_threshold(self) -> float | None:
+        threshold: float | None = self.cleaned_data["threshold"]
+        try:
+            check_threshold(self.setting.metric, threshold)
+        except Invalid as refusal:
+            raise forms.ValidationError(refusal.message) from None
+        return threshold
+
+
+class MetricSettingForm(_SettingForm):
     """One metric as the project uses it, in a line."""
 
     is_enabled = forms.BooleanField(required=False)
     threshold = forms.FloatField(required=False, widget=forms.NumberInput(attrs={"step": "any"}))
-    weight = forms.FloatField(min_value=0, initial=1.0, widget=forms.NumberInput(attrs={"step": "any"}))
+    weight = forms.FloatField(
+        min_value=0, initial=1.0, widget=forms.NumberInput(attrs={"step": "any"}), error_messages=_WEIGHT_ERRORS
+    )
     rank = forms.IntegerField(required=False, min_value=1, max_value=10_000)
 
-    def __init__(self, data: QueryDict | None = None, *, setting: MetricSetting, rank: int) -> None:
+    def __init__(self, data: QueryDict | None = None, *, setting: MetricSetting, rank: int, wanted: float) -> None:
         initial = {name: getattr(setting, name) for name in ("is_enabled", "threshold", "weight")}
         super().__init__(data, prefix=f"metric-{setting.metric.key}", initial={**initial, "rank": rank})
         self.setting = setting
         self.place = rank
+        self._fit(wanted=wanted)
         for name, field in self.fields.items():
             field.widget.attrs["aria-label"] = f"{setting.metric.name}: {_LABELS[name]}"
 
@@ -50,9 +79,14 @@ class MetricSettingForm(forms.Form):
         return self.setting.metric
 
 
-def metric_setting_forms(settings: Sequence[MetricSetting], data: QueryDict | None = None) -> list[MetricSettingForm]:
-    """A form for each metric, in the order given."""
-    return [MetricSettingForm(data, setting=setting, rank=rank) for rank, setting in enumerate(settings, start=1)]
+def metric_setting_forms(
+    settings: Sequence[MetricSetting], data: QueryDict | None = None, *, wanted: float
+) -> list[MetricSettingForm]:
+    """A form for each metric, in the order given; `wanted` is the score that thresholds left empty follow."""
+    return [
+        MetricSettingForm(data, setting=setting, rank=rank, wanted=wanted)
+        for rank, setting in enumerate(settings, start=1)
+    ]
 
 
 def changed_settings(setting_forms: Sequence[MetricSettingForm]) -> list[MetricSetting]:
@@ -68,7 +102,7 @@ def changed_settings(setting_forms: Sequence[MetricSettingForm]) -> list[MetricS
     return [form.changed for form in sorted(setting_forms, key=place)]
 
 
-class ProjectMetricForm(forms.Form):
+class ProjectMetricForm(_SettingForm):
     """Everything that a project says of one metric."""
 
     is_enabled = forms.BooleanField(required=False, label="Measure it", help_text="Ticked when a run is made.")
@@ -85,6 +119,7 @@ class ProjectMetricForm(forms.Form):
         min_value=0,
         initial=1.0,
         label="Weight",
+        error_messages=_WEIGHT_ERRORS,
         widget=forms.NumberInput(attrs={"step": "any"}),
         help_text="0 keeps it out of the overall score.",
     )
@@ -108,6 +143,7 @@ class ProjectMetricForm(forms.Form):
         initial = {name: getattr(setting, name) for name in self.base_fields}
         super().__init__(data, initial=initial | {"parameters": dict(setting.parameters) or None})
         self.setting = setting
+        self._fit(wanted=project.quality_threshold)
         connections = Connection.objects.in_use().filter(team_id=project.team_id)
         cast("forms.ModelChoiceField[Connection]", self.fields["connection"]).queryset = connections
         self.fields["name"].widget.attrs["placeholder"] = setting.metric.name

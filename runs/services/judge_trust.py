@@ -15,7 +15,7 @@ from evalhub.core.errors import Invalid
 from evalhub.core.queue import enqueue
 from metrics.choices import MetricKind
 from metrics.models import Metric
-from metrics.project_metrics import configure_metric, settings_of
+from metrics.project_metrics import check_threshold, configure_metric, settings_of
 from runs.choices import CompareAs
 from runs.execution.tasks import measure_judge_trust
 from runs.models import JudgeReference, TrustWork
@@ -77,6 +77,8 @@ def _check(project: Project, metric: Metric, draft: ReferenceDraft) -> None:
         raise Invalid(
             "metric_not_human", f'"{human.name}" is nothing that people say in this team.', field="human_metric"
         )
+    if human is not None:
+        check_threshold(human, draft.human_threshold, field="human_threshold")
 
 
 def _measure_soon(project: Project) -> None:
@@ -85,6 +87,6 @@ def _measure_soon(project: Project) -> None:
 
 
 def apply_threshold(project: Project, *, metric: Metric, threshold: float, by: User) -> None:
-    """Let runs to come judge the metric by the threshold; the rest of its setting stays. Raises `NotAllowed`."""
+    """Let runs to come judge the metric by the threshold. Raises as `configure_metric`."""
     [setting] = settings_of(project, [metric])
     configure_metric(project, setting=replace(setting, threshold=threshold), by=by)

@@ -122,7 +122,7 @@ def _by_key(choice: MetricChoice, known: Mapping[str, Metric]) -> MetricRevision
     metric = known.get(choice.key)
     if metric is None or metric.current_revision is None:
         raise Invalid(
-            "metric_unknown", f'Metric "{choice.key}" is unknown{_did_you_mean(choice.key, known)}.', field="metrics"
+            "metric_unknown", f'Metric "{choice.key}" is unknown{_did_you_mean(choice.key, known)}', field="metrics"
         )
     return metric.current_revision
 
@@ -133,7 +133,7 @@ def _given(choice: MetricChoice, project: Project, version: DatasetVersion) -> M
     if given is None:
         raise Invalid(
             "given_metric_unknown",
-            f'{version} brings no scores called "{choice.key}"{_did_you_mean(choice.key, described)}.',
+            f'{version} brings no scores called "{choice.key}"{_did_you_mean(choice.key, described)}',
             field="metrics",
         )
     if given.get("minimum") is None or given.get("maximum") is None:
@@ -154,7 +154,7 @@ def _given(choice: MetricChoice, project: Project, version: DatasetVersion) -> M
 
 def _did_you_mean(key: str, known: Mapping[str, object]) -> str:
     close = get_close_matches(key, known, n=1)
-    return f'; did you mean "{close[0]}"?' if close else ""
+    return f'; did you mean "{close[0]}"?' if close else "."
 
 
 def _refuse_doubled(chosen: Sequence[ChosenMetric]) -> None:

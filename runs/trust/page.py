@@ -88,7 +88,7 @@ def _classed(trust: JudgeTrust, rows: TrustRows) -> tuple[NDArray[np.float64], .
 
 
 def _cell(labels: Sequence[str], down: int, across: int, count: int) -> Cell:
-    said = f"judge {labels[down]}, people {labels[across]}: {count:,} items"
+    said = f"judge {labels[down]}, people {labels[across]}: {count:,} item{'' if count == 1 else 's'}"
     return Cell(count, f"{down}.{across}", is_agreement=down == across, label=said)
 
 

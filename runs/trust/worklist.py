@@ -5,22 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from metrics.disagreement import differing
 from runs.choices import CompareAs
 from runs.models import JudgeTrust
-from runs.trust.rows import PASS, TrustRows, criterion_of, rows_of
+from runs.trust.rows import TrustRows, criterion_of
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 # Of values without a pass or fail, how far the two must stand apart, as a share of all rows, to be worth a look.
 FAR_APART = 0.25
-
-
-def disagreeing_items(trust: JudgeTrust) -> list[int]:
-    """Ids of the run items on which the judge and people disagree, the worst first: what a queue is made of."""
-    rows = rows_of(trust)
-    ids: list[int] = rows.run_items[disagreements(rows, trust)].tolist()
-    return ids
 
 
 def disagreements(rows: TrustRows, trust: JudgeTrust) -> Places:
@@ -53,11 +47,9 @@ def _percentiles(values: Floats) -> Floats:
 
 
 def _differ(rows: TrustRows, trust: JudgeTrust, apart: Floats) -> NDArray[np.bool_]:
-    differ: NDArray[np.bool_] = rows.judge != rows.people
     if trust.compare_as != CompareAs.VERDICT:
-        return differ
+        return differing(rows.judge, rows.people)
     if not rows.is_pass_known or trust.threshold is None:
         return apart > FAR_APART
-    passed = criterion_of(trust.revision, trust.threshold).passing(rows.judge) == PASS
-    differ[:] = passed != (rows.people_passed == PASS)
-    return differ
+    passed = criterion_of(trust.revision, trust.threshold).passing(rows.judge)
+    return differing(rows.judge, rows.people, passes=(passed, rows.people_passed))

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from evalhub.accounts.models import Project
 from evalhub.core.addresses import with_query
 from evalhub.core.paging import Page
-from metrics.statistics.agreement import PassTable, Share, rows_wanted
+from metrics.statistics.agreement import PassTable, Share, Word, rows_wanted, word_for
 from runs.choices import CompareAs
 from runs.forms.judges import DISAGREEMENTS, JudgePageForm
 from runs.models import JudgeTrust
@@ -58,6 +58,12 @@ class JudgePage:
     runs: Sequence[CorrectedRun] = ()
     items: Items | None = None
     rows_wanted: int = 0
+    refusal: str = ""
+
+    @property
+    def is_one_sided(self) -> bool:
+        """Whether one of the two says the same of every item, which no further labels mend."""
+        return self.trust is not None and word_for(stored_kappa(self.trust)) == Word.ONE_SIDED
 
     @property
     def more_wanted(self) -> int:
@@ -72,8 +78,7 @@ def judge_page(project: Project, judge: Judge, form: JudgePageForm, query: Query
         return JudgePage(judge, rows_wanted=rows_wanted())
     trust = JudgeTrust.objects.select_related("revision", "metric", "human_metric").get(pk=chosen.pk)
     rows = rows_of(trust)
-    threshold = form.said("threshold")
-    looked_at = threshold if isinstance(threshold, float) else None
+    looked_at, refusal = _looked_at(trust, form)
     return JudgePage(
         judge=judge,
         trust=trust,
@@ -85,7 +90,18 @@ def judge_page(project: Project, judge: Judge, form: JudgePageForm, query: Query
         runs=last_runs(trust, rows, chosen=looked_at),
         items=_items(trust, rows, form, query),
         rows_wanted=rows_wanted(stored_kappa(trust)),
+        refusal=refusal,
     )
+
+
+def _looked_at(trust: JudgeTrust, form: JudgePageForm) -> tuple[float | None, str]:
+    """The threshold that the address asks about; None with the reason where it lies off the judge's scale."""
+    threshold, scale = form.said("threshold"), trust.revision.scale
+    if not isinstance(threshold, float):
+        return None, ""
+    if scale.holds(threshold):
+        return threshold, ""
+    return None, f"{threshold:g} is off the scale of {trust.metric}, which goes {scale.ends}."
 
 
 def _in_force(project: Project, judge: Judge, trust: JudgeTrust) -> float:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
@@ -16,6 +13,7 @@ from evalhub.accounts.access import Right, may, require_right
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project
 from evalhub.core.errors import Invalid
+from evalhub.core.forms import saved
 from evalhub.core.htmx import render_page
 from metrics.models import Metric
 from metrics.statistics.agreement import rows_wanted
@@ -25,8 +23,6 @@ from runs.services import judge_trust
 from runs.trust.judges import human_sources, judge_of, judges_of
 from runs.trust.reading import JUDGED_KINDS
 from runs.views.judge_page import judge_page
-
-ChosenForm = TypeVar("ChosenForm", bound=forms.Form)
 
 
 @require_safe
@@ -50,7 +46,13 @@ def judge_list(request: MemberRequest, project_id: int) -> HttpResponse:
 @login_required
 def judge_detail(request: MemberRequest, project_id: int, metric_id: int) -> HttpResponse:
     project = _project(request, project_id)
-    metric = _metric(project, metric_id)
+    return _detail_page(request, project, _metric(project, metric_id))
+
+
+def _detail_page(
+    request: MemberRequest, project: Project, metric: Metric, refused: JudgeReferenceForm | None = None
+) -> HttpResponse:
+    """The page of one judge; with the form as it was sent, where that was refused."""
     judge = judge_of(project, metric)
     sources = human_sources(project)
     return render_page(
@@ -59,7 +61,7 @@ def judge_detail(request: MemberRequest, project_id: int, metric_id: int) -> Htt
         partial="judge-items",
         project=project,
         page=judge_page(project, judge, JudgePageForm(request.GET), request.GET),
-        reference_form=JudgeReferenceForm.of(judge.reference, sources=sources),
+        reference_form=refused or JudgeReferenceForm.of(judge.reference, sources=sources),
         sources=sources,
         may_configure=may(request.user, Right.CONFIGURE, project),
         may_measure=may(request.user, Right.REVIEW, project),
@@ -83,8 +85,9 @@ def judge_reference(request: MemberRequest, project_id: int, metric_id: int) -> 
     project = _project(request, project_id)
     require_right(request.user, Right.CONFIGURE, project)
     metric = _metric(project, metric_id)
-    form = _valid(JudgeReferenceForm(request.POST, sources=human_sources(project)))
-    judge_trust.set_reference(project, metric=metric, draft=form.draft, by=request.user)
+    form = JudgeReferenceForm(request.POST, sources=human_sources(project))
+    if not saved(form, lambda: judge_trust.set_reference(project, metric=metric, draft=form.draft, by=request.user)):
+        return _detail_page(request, project, metric, refused=form)
     messages.success(request, f"{metric.name} is being measured; the figures follow in a moment.")
     return redirect("runs:judge_detail", project.pk, metric.pk)
 
@@ -96,7 +99,10 @@ def judge_threshold(request: MemberRequest, project_id: int, metric_id: int) -> 
     project = _project(request, project_id)
     require_right(request.user, Right.CONFIGURE, project)
     metric = _metric(project, metric_id)
-    threshold = _valid(ThresholdForm(request.POST)).cleaned_data["threshold"]
+    form = ThresholdForm(request.POST)
+    if not form.is_valid():
+        raise Invalid("threshold_invalid", f"Threshold: {form.errors['threshold'][0]}", field="threshold")
+    threshold = form.cleaned_data["threshold"]
     judge_trust.apply_threshold(project, metric=metric, threshold=threshold, by=request.user)
     messages.success(request, f"Runs to come judge {metric.name} by {threshold:g}; those that are there keep theirs.")
     return redirect("runs:judge_detail", project.pk, metric.pk)
@@ -111,11 +117,3 @@ def _metric(project: Project, metric_id: int) -> Metric:
     """A judge metric that the project's team can have, archived or not."""
     known = Metric.objects.filter(Q(team=None) | Q(team=project.team_id), kind__in=JUDGED_KINDS)
     return get_object_or_404(known.with_current_revision(), id=metric_id)
-
-
-def _valid(form: ChosenForm) -> ChosenForm:
-    """The form when it can be used. Raises `Invalid` that says what cannot."""
-    if form.is_valid():
-        return form
-    field, problems = next(iter(form.errors.items()))
-    raise Invalid("judge_invalid", f"{form.fields[field].label or field}: {problems[0]}", field=field)

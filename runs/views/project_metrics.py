@@ -45,11 +45,12 @@ def project_metrics(request: MemberRequest, project_id: int) -> HttpResponse:
     project = _project(request, project_id)
     stored = settings_of(project, runnable_metrics(project))
     if request.method != "POST":
-        return _table_page(request, project, metric_setting_forms(stored), stored)
+        return _table_page(request, project, metric_setting_forms(stored, wanted=project.quality_threshold), stored)
     require_right(request.user, Right.CONFIGURE, project)
-    setting_forms = metric_setting_forms(stored, request.POST)
+    setting_forms = metric_setting_forms(stored, request.POST, wanted=project.quality_threshold)
     if not all([*(form.is_valid() for form in setting_forms)]):
-        return _table_page(request, project, setting_forms, stored)
+        refused = [field for form in setting_forms for field in form if field.errors]
+        return _table_page(request, project, setting_forms, stored, refused=refused)
     settings = changed_settings(setting_forms)
     if PREVIEW in request.POST:
         previews = preview_settings(project, settings)

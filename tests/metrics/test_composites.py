@@ -39,6 +39,7 @@ def test_a_composite_needs_what_its_parts_need_and_can_be_run(team: Team, projec
         (draft("contains", "verdict"), "part_not_runnable"),
         (draft("contains", "length"), "part_without_ends"),
         (draft("contains", "length", rule="all_of"), "threshold_missing"),
+        (draft("contains", {"key": "equals", "threshold": 7}, rule="all_of"), "threshold_off_scale"),
         (draft("contains"), "composite_invalid"),
         (draft("contains", "equals", rule="most_of"), "composite_invalid"),
     ],

@@ -19,6 +19,7 @@ from evalhub.accounts.invitations import IssuedInvitation
 from evalhub.accounts.models import Invitation, Membership, Team, User
 from evalhub.core.forms import saved
 from evalhub.core.htmx import render_page
+from evalhub.core.letters import sends_mail
 
 _GET_OR_POST = ["GET", "HEAD", "POST"]
 
@@ -53,7 +54,7 @@ def _list_page(
         form=form,
         issued=issued,
         invitations=team.invitations.waiting().select_related("invited_by"),
-        sends_mail=invitations.sends_mail(),
+        sends_mail=sends_mail(),
     )
 
 

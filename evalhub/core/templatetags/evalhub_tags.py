@@ -15,7 +15,8 @@ MISSING = "–"
 @register.filter
 def score(value: float | None, digits: int = 2) -> str:
     """A score with fixed digits; "–" when there is none."""
-    return MISSING if value is None else f"{value:.{digits}f}"
+    # Adding 0 takes the sign off a nought.
+    return MISSING if value is None else f"{round(value, digits) + 0:.{digits}f}".replace("-", "−")
 
 
 @register.filter

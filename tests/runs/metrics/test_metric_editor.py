@@ -84,7 +84,7 @@ def test_the_scale_follows_from_what_the_judge_answers_with(
         ({"prompt": "Polite? {{output.__class__}}"}, "prompt", "is unknown"),
         ({"prompt": "Polite?"}, "prompt", "shows the judge nothing"),
         ({"name": " "}, "name", "required"),
-        ({"key": "contains all"}, "key", "valid"),
+        ({"key": "contains all"}, "key", "letters, digits"),
         ({"range_min": "5"}, "range_max", "is empty"),
         ({"range_min": ""}, "range_min", "both ends"),
         ({"value_type": "category", "labels": "one"}, "labels", "two labels or more"),

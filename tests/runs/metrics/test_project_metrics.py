@@ -126,7 +126,7 @@ def test_a_judge_gets_a_connection_a_model_parameters_and_a_name(project: Projec
     [
         ("fluency", {"parameters": '{"stream": 1}'}, "parameters", "EvalHub sets stream itself"),
         ("fluency", {"parameters": "[]"}, "parameters", "Write an object"),
-        ("fluency", {"weight": "-1"}, "weight", "greater than or equal to 0"),
+        ("fluency", {"weight": "-1"}, "weight", "cannot be negative"),
         ("numeric_closeness", {"parameters": '{"tolerance": 1}'}, "parameters", "no parameter"),
     ],
 )
@@ -152,3 +152,62 @@ def test_an_editor_sees_the_settings_and_changes_nothing(project: Project, bob: 
 def test_a_metric_of_another_team_is_not_there(project: Project, alice: User, charlie: User) -> None:
     theirs = Project.objects.create(team=charlie.memberships.get().team, key="x", name="X")
     assert ClientOf(alice).get(one(project, make_metric(key="mine", project=theirs).metric)).status_code == 404
+
+
+@pytest.mark.parametrize(("key", "threshold"), [("levenshtein", "7"), ("contains", "-0.1")])
+def test_a_threshold_off_the_scale_is_refused_at_its_field(
+    project: Project, alice: User, key: str, threshold: str
+) -> None:
+    page = ClientOf(alice).post(table(project), sent(project, alice, **{f"{key}__threshold": threshold}))
+    [form] = [form for form in page.context["metric_forms"] if form.errors]
+    assert form.metric.key == key
+    assert "which goes from 0 to 1" in form.errors["threshold"][0]
+    assert not project.project_metrics.exists()
+
+
+def test_the_page_of_one_metric_refuses_it_too(project: Project, alice: User) -> None:
+    contains = builtin("contains").metric
+    body = {"is_enabled": "on", "weight": "1", "threshold": "70"}
+    page = ClientOf(alice).post(one(project, contains), body).content.decode()
+    assert "70 is off the scale of Contains, which goes from 0 to 1" in page
+
+
+def test_an_empty_threshold_shows_the_one_it_stands_for(project: Project, alice: User) -> None:
+    page = ClientOf(alice).get(table(project))
+    shown = {
+        form.metric.key: form["threshold"].field.widget.attrs["placeholder"] for form in page.context["metric_forms"]
+    }
+    assert (shown["contains"], shown["tool_errors"], shown["latency"]) == ("0.7", "30", "")
+
+
+def test_a_metric_without_ends_has_no_weight_to_set(project: Project, alice: User) -> None:
+    page = ClientOf(alice).get(table(project))
+    weighed = {form.metric.key for form in page.context["metric_forms"] if "weight" in form.fields}
+    assert "contains" in weighed
+    assert not weighed & {"latency", "cost", "length"}
+    ClientOf(alice).post(table(project), sent(project, alice, latency__threshold="900"))
+    assert project.project_metrics.get(metric__key="latency").weight == 1
+
+
+def test_settings_is_where_the_sidebar_says_one_is(project: Project, alice: User) -> None:
+    for path in (
+        table(project),
+        one(project, builtin("contains").metric),
+        reverse("runs:label_list", args=[project.pk]),
+    ):
+        page = ClientOf(alice).get(path).content.decode()
+        assert f'href="{reverse("runs:project_settings", args=[project.pk])}" aria-current="page"' in page
+
+
+def test_a_refused_table_names_each_value_at_its_top(project: Project, alice: User) -> None:
+    page = ClientOf(alice).post(table(project), sent(project, alice, contains__weight="-3", bleu__threshold="7"))
+    assert [field.html_name for field in page.context["refused"]] == ["metric-bleu-threshold", "metric-contains-weight"]
+    assert "A weight cannot be negative; 0 keeps the metric out" in page.content.decode()
+
+
+def test_a_preview_takes_runs_that_measured_what_is_changed(project: Project, alice: User, run: Run) -> None:
+    for number in range(6):
+        answers = [Answer(scores={"contains": 1.0})]
+        make_scored_run(project=project, answers=answers, metrics={"contains": {}}, dataset=f"Other {number}")
+    page = ClientOf(alice).post(table(project), sent(project, alice, token_f1__threshold="0.9") | {"preview": "1"})
+    assert [preview.run for preview in page.context["previews"]] == [run]

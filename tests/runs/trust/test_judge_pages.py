@@ -16,7 +16,7 @@ from metrics.models import Metric, ProjectMetric
 from runs.models import JudgeReference, JudgeTrust, Run, TrustWork
 from runs.trust.measuring import measure_project
 from tests.factories import make_metric
-from tests.runs.trust.scenes import judge_metric, judged_run, say
+from tests.runs.trust.scenes import SOLID, judge_metric, judged_run, say
 
 # The judge lets half of them pass at 0.5; people would have failed two of these and passed one more.
 VALUES = [place / 40 for place in range(40)]
@@ -74,7 +74,7 @@ def test_each_count_leads_to_exactly_its_items(client_of: type, bob: User, judge
     hrefs = re.findall(r'<a href="(\?show=[^#"]+)#judge-items" aria-label="([^"]+)"', page)
     assert {said: href for href, said in hrefs}.keys() == {
         "judge fail, people fail: 19 items",
-        "judge fail, people pass: 1 items",
+        "judge fail, people pass: 1 item",
         "judge pass, people fail: 2 items",
         "judge pass, people pass: 18 items",
     }
@@ -131,13 +131,44 @@ def test_alice_chooses_whom_a_judge_is_measured_against(
     chosen = {"human_metric": human.pk, "compare_as": "verdict", "human_threshold": "0.6"}
     assert client_of(bob).post(path, chosen).status_code == 403
     foreign = make_metric(key="other", project=run.project, kind=MetricKind.HUMAN).metric
-    assert client_of(alice).post(path, {"human_metric": foreign.pk}).status_code == 400
+    refused = client_of(alice).post(path, {"human_metric": foreign.pk})
+    assert "Select a valid choice" in refused.content.decode()
     assert client_of(alice).post(path, chosen).status_code == 302
     stored = JudgeReference.objects.get(project=run.project, metric=judge)
     assert (stored.human_metric, stored.human_threshold, stored.changed_by) == (human, 0.6, alice)
     assert TrustWork.objects.waiting().filter(project=run.project).exists()
     measure_project(run.project_id)
     assert "against verdict" in text_of(client_of(alice), address(run.project, judge))
+
+
+def test_a_judge_that_fails_everything_is_answered_with_another_threshold(
+    client_of: type, bob: User, project: Project
+) -> None:
+    run = judged_run(project, [place / 100 for place in range(40)], told=SOLID | {"threshold": 0.9})
+    say(run, {place: float(place > 20) for place in range(40)}, by=bob)
+    measure_project(project.pk)
+    seen = text_of(client_of(bob), address(project, judge_metric(project)))
+    assert "give every item the same verdict, so κ says nothing: look at another threshold" in seen
+    assert "more labelled items" not in seen
+
+
+def test_a_threshold_off_the_scale_is_answered_with_the_scale(
+    client_of: type, alice: User, judge: Metric, run: Run
+) -> None:
+    seen = text_of(client_of(alice), address(run.project, judge) + "?threshold=7")
+    assert "7 is off the scale of Politeness, which goes from 0 to 1." in seen
+    assert "Use 7 in runs to come" not in seen
+
+
+def test_a_refused_reference_is_said_at_its_field_and_nothing_is_stored(
+    client_of: type, alice: User, judge: Metric, run: Run
+) -> None:
+    human = make_metric(key="verdict", name="Verdict", project=run.project, kind=MetricKind.HUMAN).metric
+    say(run, {0: 1.0}, by=alice, metric=human)
+    body = {"human_metric": human.pk, "compare_as": "", "human_threshold": "77"}
+    page = client_of(alice).post(address(run.project, judge, "reference/"), body).content.decode()
+    assert "77 is off the scale of Verdict, which goes from 0 to 1" in page
+    assert not JudgeReference.objects.exists()
 
 
 def test_whoever_may_review_has_the_judges_measured(client_of: type, bob: User, viewer: User, run: Run) -> None:

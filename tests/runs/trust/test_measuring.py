@@ -16,7 +16,7 @@ from runs.services.runs import delete_run
 from runs.trust.badges import badges_of
 from runs.trust.measuring import measure_project
 from runs.trust.rows import rows_of
-from runs.trust.worklist import disagreeing_items
+from runs.trust.worklist import disagreements
 from tests.factories import make_metric
 from tests.runs.scored_runs import Answer, make_scored_run
 from tests.runs.trust.scenes import JUDGE, SOLID, judge_metric, judged_run, measured, say
@@ -41,8 +41,9 @@ def test_many_different_values_are_held_against_each_other_by_pass_and_fail(proj
     assert found.compare_as == CompareAs.VERDICT
     assert found.classes == [0.0, 1.0]
     assert found.agreement == pytest.approx(11 / 12)
-    [first] = disagreeing_items(found)
-    assert run.run_items.get(pk=first).ordinal == 0
+    rows = rows_of(found)
+    [place] = disagreements(rows, found)
+    assert run.run_items.get(pk=rows.run_items[place]).ordinal == 0
 
 
 def test_people_who_agree_with_each_other_are_told_apart_from_the_judge(
