@@ -29,11 +29,13 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A difference against a baseline."""
+    """A difference against a baseline with its 95 % interval; an end is None where there is none."""
 
     value: float
     tone: Tone
     is_noise: bool
+    low: float | None = None
+    high: float | None = None
 
     @property
     def words(self) -> str:
@@ -45,15 +47,16 @@ class Delta:
 _TONES = {VerdictKind.BETTER: Tone.GOOD, VerdictKind.WORSE: Tone.BAD}
 
 
-def paired_delta(verdict: VerdictKind, difference: float | None) -> Delta | None:
-    """A difference as the paired test judged it; None where there is nothing to compare.
+def paired_delta(verdict: VerdictKind, difference: Mean) -> Delta | None:
+    """A difference with its interval as the paired test judged it; None where there is nothing to compare.
 
     What may be chance is noise, and so is what too few items, or too many comparisons, leave open.
     """
-    if verdict == VerdictKind.NOT_COMPARABLE or difference is None:
+    if verdict == VerdictKind.NOT_COMPARABLE or difference.value is None:
         return None
     tone = _TONES.get(verdict, Tone.NEUTRAL)
-    return Delta(difference, tone, is_noise=tone is Tone.NEUTRAL and verdict != VerdictKind.SAME)
+    is_noise = tone is Tone.NEUTRAL and verdict != VerdictKind.SAME
+    return Delta(difference.value, tone, is_noise, difference.low, difference.high)
 
 
 def delta(candidate: Mean, baseline: Mean, *, higher_is_better: bool) -> Delta | None:
@@ -65,12 +68,13 @@ def delta(candidate: Mean, baseline: Mean, *, higher_is_better: bool) -> Delta |
     if candidate.value is None or baseline.value is None:
         return None
     difference = candidate.value - baseline.value
-    if abs(difference) <= TOLERANCE:
-        return Delta(0.0, Tone.NEUTRAL, is_noise=False)
     spread = math.hypot(_half_width(candidate), _half_width(baseline))
+    ends = (difference - spread, difference + spread) if spread else (None, None)
+    if abs(difference) <= TOLERANCE:
+        return Delta(0.0, Tone.NEUTRAL, False, *ends)
     if abs(difference) <= spread:
-        return Delta(difference, Tone.NEUTRAL, is_noise=True)
-    return Delta(difference, Tone.GOOD if (difference > 0) == higher_is_better else Tone.BAD, is_noise=False)
+        return Delta(difference, Tone.NEUTRAL, True, *ends)
+    return Delta(difference, Tone.GOOD if (difference > 0) == higher_is_better else Tone.BAD, False, *ends)
 
 
 def _half_width(mean: Mean) -> float:

@@ -33,6 +33,13 @@ def difference_of(metric: RunMetric, value: float) -> str:
     return sign + mean_of(metric, abs(value)).replace(" %", " pp")
 
 
+def difference_interval_of(metric: RunMetric, low: float | None, high: float | None) -> str:
+    """The ends of a difference's interval, each with its sign: `+0.02 to +0.11`; "" where there is none."""
+    if low is None or high is None:
+        return ""
+    return f"{difference_of(metric, low).removesuffix(' pp')} to {difference_of(metric, high)}"
+
+
 def interval_of(metric: RunMetric, low: float | None, high: float | None) -> str:
     """The ends of a mean's interval: `0.61 to 0.83`; "" where there is none.
 

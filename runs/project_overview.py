@@ -43,6 +43,10 @@ class MetricLine:
         return figures.difference_of(self.metric, self.delta.value) if self.delta else ""
 
     @property
+    def difference_interval(self) -> str:
+        return figures.difference_interval_of(self.metric, self.delta.low, self.delta.high) if self.delta else ""
+
+    @property
     def failing(self) -> int:
         return self.metric.n_scored - self.metric.n_passed if self.metric.threshold is not None else 0
 

@@ -19,12 +19,13 @@ _ALL_METRICS = "metrics"
 
 @dataclass(frozen=True, slots=True)
 class RunColumn:
-    """A column that people can choose; `key` is its name in the address."""
+    """A column that people can choose; `key` is its name in the address, `direction` the good side of a metric."""
 
     key: str
     label: str
     is_numeric: bool = False
     title: str = ""
+    direction: str = ""
 
     @property
     def is_metric(self) -> bool:
@@ -69,8 +70,18 @@ class MetricCell:
         return figures.mean_of(self.metric, self.metric.mean) if self.metric else figures.MISSING
 
     @property
+    def interval(self) -> str:
+        return figures.interval_of(self.metric, self.metric.ci_low, self.metric.ci_high) if self.metric else ""
+
+    @property
     def difference(self) -> str:
         return figures.difference_of(self.metric, self.delta.value) if self.metric and self.delta else ""
+
+    @property
+    def difference_interval(self) -> str:
+        if self.metric is None or self.delta is None:
+            return ""
+        return figures.difference_interval_of(self.metric, self.delta.low, self.delta.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +102,11 @@ def metric_columns(runs: Iterable[Run], named: Iterable[str]) -> list[RunColumn]
     found: dict[str, RunColumn] = {}
     for run in runs:
         for metric in run.run_metrics.all():
-            arrow = "higher is better" if metric.direction == Direction.HIGHER else "lower is better"
+            is_higher = metric.direction == Direction.HIGHER
+            title = f"Mean of {metric.name}, {'higher' if is_higher else 'lower'} is better"
             key = METRIC_PREFIX + metric.key
-            found.setdefault(key, RunColumn(key, metric.name, is_numeric=True, title=f"Mean of {metric.name}, {arrow}"))
+            column = RunColumn(key, metric.name, is_numeric=True, title=title, direction="↑" if is_higher else "↓")
+            found.setdefault(key, column)
     for key in named:
         if key.startswith(METRIC_PREFIX):
             found.setdefault(key, RunColumn(key, key.removeprefix(METRIC_PREFIX), is_numeric=True))
@@ -167,7 +180,8 @@ def delta_to(metric: RunMetric, baseline: RunMetric | None, verdict: RunVerdict 
     if baseline is None or baseline.revision_id != metric.revision_id:
         return None
     if verdict is not None:
-        difference = _difference(metric, baseline) if metric.is_category else verdict.difference
+        paired = Mean(verdict.difference, verdict.ci_low, verdict.ci_high)
+        difference = Mean(_difference(metric, baseline)) if metric.is_category else paired
         return paired_delta(VerdictKind(verdict.verdict), difference)
     return delta(mean_of(metric), mean_of(baseline), higher_is_better=metric.scale.higher_is_better)
 

@@ -28,7 +28,7 @@ class PlannerForm(forms.Form):
         required=False,
         coerce=float,
         label="Chance to see it",
-        choices=[(str(power), f"{power:.0%}") for power in POWERS],
+        choices=[(str(power), f"{power * 100:.0f} %") for power in POWERS],
     )
 
     def __init__(self, query: QueryDict, *, project: Project) -> None:

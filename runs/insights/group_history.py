@@ -18,7 +18,6 @@ TONES = {
     GroupState.NEW: "bad",
     GroupState.GROWING: "bad",
     GroupState.SHRINKING: "good",
-    GroupState.GONE: "good",
 }
 SIGNS = {
     GroupState.NEW: "+",
@@ -46,11 +45,20 @@ class ShownGroup:
     past: Sequence[Past]
 
     @property
+    def is_gone(self) -> bool:
+        return self.group.state == GroupState.GONE
+
+    @property
     def tone(self) -> str:
+        """A group that is gone is good news only where most of its items no longer fail."""
+        if self.is_gone:
+            return "good" if self.group.left * 2 > self.group.before else "neutral"
         return TONES.get(GroupState(self.group.state), "neutral")
 
     @property
     def sign(self) -> str:
+        if self.is_gone and self.tone != "good":
+            return "–"
         return SIGNS.get(GroupState(self.group.state), "·")
 
     @property

@@ -69,7 +69,7 @@ def follow_groups(
             row.line, fresh = (fresh, fresh + 1) if line is None or line in taken else (line, fresh)
             taken.add(row.line)
         followed.append(FollowedGroup(row, np.sort(group.places)))
-    return followed + (_gone(material.run, before, taken) if before else [])
+    return followed + (_gone(material, sample, before, taken) if before else [])
 
 
 def _continue(row: FailureGroup, seen: SeenGroup, before: Before, place: int, *, common: frozenset[int]) -> None:
@@ -79,23 +79,27 @@ def _continue(row: FailureGroup, seen: SeenGroup, before: Before, place: int, *,
     row.came, row.left, row.p = change.came, change.left, change.p
 
 
-def _gone(run: Run, before: Before, taken: set[int]) -> list[FollowedGroup]:
+def _gone(material: Material, sample: Sample, before: Before, taken: set[int]) -> list[FollowedGroup]:
+    """Gone is not mended: items may fail in other ways now, so those that no longer fail are counted."""
     nowhere = np.empty(0, dtype=np.int32)
+    common = _common(material, sample, before)
+    failing = set(material.columns.pair_keys[sample.places].tolist())
     return [
         FollowedGroup(
             FailureGroup(
-                run=run,
+                run=material.run,
                 line=row.line,
                 state=GroupState.GONE,
                 size=0,
                 before=row.size,
+                left=len((seen.keys & common) - failing),
                 terms=row.terms,
                 centroid=row.centroid,
                 example=row.example,
             ),
             nowhere,
         )
-        for row in before.rows
+        for row, seen in zip(before.rows, before.seen, strict=True)
         if row.line not in taken
     ]
 

@@ -135,7 +135,7 @@ class FailureGroup(models.Model):
 
     `terms` are the words that tell it from other failing items, `example` is from its most typical item. `before` is
     its size in the run before; of the items that both runs have, `came` joined it and `left` are no longer in it, and
-    `p` is the chance of so uneven a change. A group that is gone has no items.
+    `p` is the chance of so uneven a change. A group that is gone has no items; `left` are those that no longer fail.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="failure_groups", db_index=False)

@@ -8,14 +8,23 @@ from dataclasses import dataclass, replace
 from metrics.choices import ValueType
 from metrics.scale import Scale
 from runs.deltas import Delta
-from runs.figures import difference_of, interval_of, mean_of, number, scale_of, threshold_of, value_of
+from runs.figures import (
+    difference_interval_of,
+    difference_of,
+    interval_of,
+    mean_of,
+    number,
+    scale_of,
+    threshold_of,
+    value_of,
+)
 from runs.filters import METRIC_PREFIX, ItemFilters, ScoreCondition, ValueRange
 from runs.forms.address import ItemAddress
 from runs.forms.items import STATUS_PREFIX
 from runs.models import Run, RunMetric
 from runs.regressions import verdicts_against_baselines
 from runs.repeats import RepeatLine, repeat_lines
-from runs.tiles import Bar, MetricFigures, bars_of, baseline_of, deltas_to, figures_of
+from runs.tiles import Bar, MetricFigures, bars_of, deltas_to, figures_of
 from runs.trust.badges import TrustBadge, badges_of
 
 
@@ -32,9 +41,10 @@ class TileBar:
 
 @dataclass(frozen=True, slots=True)
 class TileDelta:
-    """The distance from the baseline in words."""
+    """The distance from the baseline in words; `interval` is in the unit of `value`, "" where there is none."""
 
     value: str
+    interval: str
     tone: str
     words: str
     baseline: str
@@ -54,6 +64,7 @@ class Tile:
     """One metric in the names of `components/_metric_tile.html`."""
 
     name: str
+    revision: int
     scale: str
     allowed: tuple[str, ...]
     is_higher_better: bool
@@ -83,11 +94,10 @@ class Tile:
     trust: TrustBadge | None = None
 
 
-def metric_tiles(run: Run, *, filters: ItemFilters, address: ItemAddress) -> list[Tile]:
-    """A tile for each of the run's metrics, in their order."""
+def metric_tiles(run: Run, *, baseline: Run | None, filters: ItemFilters, address: ItemAddress) -> list[Tile]:
+    """A tile for each of the run's metrics, in their order, with the differences from the baseline."""
     metrics = list(run.run_metrics.all())
     figures = figures_of(run, metrics)
-    baseline = baseline_of(run)
     verdicts = verdicts_against_baselines([run.pk]).get(run.pk) if run.is_over else None
     deltas = deltas_to(baseline, metrics, figures, verdicts)
     name = baseline.name if baseline else ""
@@ -113,6 +123,7 @@ def _tile(
     hrefs = [_status_href(metric, condition, asked, address) for condition in _LINKED]
     return Tile(
         name=metric.name,
+        revision=metric.revision.number,
         scale=scale_of(metric),
         allowed=tuple(metric.allowed),
         is_higher_better=metric.scale.higher_is_better,
@@ -178,7 +189,13 @@ def _delta(metric: RunMetric, deltas: Mapping[int, Delta], baseline: str) -> Til
     found = deltas.get(metric.pk)
     if found is None:
         return None
-    return TileDelta(value=difference_of(metric, found.value), tone=found.tone, words=found.words, baseline=baseline)
+    return TileDelta(
+        value=difference_of(metric, found.value),
+        interval=difference_interval_of(metric, found.low, found.high).removesuffix(" pp"),
+        tone=found.tone,
+        words=found.words,
+        baseline=baseline,
+    )
 
 
 def _bar(metric: RunMetric, bar: Bar, chosen: list[ValueRange], address: ItemAddress) -> TileBar:

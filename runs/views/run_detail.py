@@ -14,6 +14,7 @@ from runs.forms.address import ItemAddress, canonical
 from runs.forms.items import ItemTableForm
 from runs.insights.reading import insights_of_run
 from runs.models import Run
+from runs.tiles import baseline_of
 from runs.views.item_table import ItemTable
 from runs.views.metric_tiles import metric_tiles
 from runs.views.run_head import run_head
@@ -37,7 +38,8 @@ def run_detail(request: MemberRequest, run_id: int) -> HttpResponse:
     form = ItemTableForm(query, run=run)
     patience = NEXT_PATIENCE if request.htmx.trigger == SEARCH_ON else FIRST_PATIENCE
     table = ItemTable(run, form, address, patience=patience)
-    tiles = metric_tiles(run, filters=table.filters, address=address)
+    baseline = baseline_of(run)
+    tiles = metric_tiles(run, baseline=baseline, filters=table.filters, address=address)
     head = run_head(run, request.user)
     response = render_page(
         request,
@@ -47,6 +49,7 @@ def run_detail(request: MemberRequest, run_id: int) -> HttpResponse:
         project=run.project,
         table=table,
         tiles=tiles,
+        baseline=baseline,
         head=head,
         insights=insights_of_run(run) if run.is_finished else None,
     )

@@ -145,7 +145,7 @@ def _head(column: RunColumn, sort: RunSort, query: QueryDict) -> Head:
     is_sorted = column.key == sort.column
     turned = RunSort(column.key, not sort.is_descending if is_sorted else column.is_numeric)
     return Head(
-        label=column.label,
+        label=f"{column.direction} {column.label}".strip(),
         href="" if column.key in UNSORTABLE else with_query(query, sort=str(turned), page=None),
         sort=("descending" if sort.is_descending else "ascending") if is_sorted else "",
         is_numeric=column.is_numeric and not column.is_metric,  # a metric's cell has a bar below

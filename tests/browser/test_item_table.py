@@ -166,3 +166,19 @@ def test_fifteen_rows_with_every_score_fit_a_laptop(signed_in_page: SignedInPage
     right = page.locator(".item-rows tbody .chip").last.evaluate("chip => chip.getBoundingClientRect().right")
     assert bottom <= 900
     assert right <= 1440
+
+
+def test_of_very_many_metrics_texts_keep_their_width_and_the_last_score_is_reached(
+    signed_in_page: SignedInPage, alice: User, transactional_db: None, project: Project
+) -> None:
+    keys = [f"quality_{place:02d}" for place in range(24)]
+    answers = [Answer(input="question", output="answer", scores=dict.fromkeys(keys, 0.5)) for _ in range(16)]
+    run = make_scored_run(project=project, answers=answers, metrics={key: {"name": key} for key in keys})
+    page = signed_in_page(alice, f"/runs/{run.pk}/")
+    rows = page.locator(".item-rows tbody tr")
+    assert rows.nth(14).evaluate("row => row.getBoundingClientRect().bottom") <= 900
+    assert rows.first.locator("td[data-label=Input]").evaluate("cell => cell.getBoundingClientRect().width") >= 150
+    last = rows.first.locator(".chip").last
+    last.evaluate("chip => chip.scrollIntoView({inline: 'end', block: 'nearest'})")
+    assert last.evaluate("chip => chip.getBoundingClientRect().right") <= 1440
+    assert accessibility_faults(page) == []

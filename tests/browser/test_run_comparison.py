@@ -16,14 +16,15 @@ KEYS = [f"q{place}" for place in range(40)]
 BEFORE = [0.3 + place / 100 for place in range(40)]
 AFTER = [value - 0.2 if place % 8 == 0 else value + 0.1 for place, value in enumerate(BEFORE)]
 
+METRICS = {"relevance": {"name": "Relevance", "threshold": 0.5, "is_star": True}}
+
 
 @pytest.fixture
 def runs(transactional_db: None, project: Project) -> tuple[Run, Run]:
     version = make_questions(project, KEYS, topics=("returns", "prices"))
-    metrics = {"relevance": {"name": "Relevance", "threshold": 0.5, "is_star": True}}
     return (
-        make_compared_run(version, {"relevance": BEFORE}, metrics=metrics, name="Release 1"),
-        make_compared_run(version, {"relevance": AFTER}, metrics=metrics, name="Release 2"),
+        make_compared_run(version, {"relevance": BEFORE}, metrics=METRICS, name="Release 1"),
+        make_compared_run(version, {"relevance": AFTER}, metrics=METRICS, name="Release 2"),
     )
 
 
@@ -92,3 +93,19 @@ def test_everybody_can_read_it(
     page.locator(".item-rows__link").first.click()
     expect(page.locator("#item-drawer .drawer__place")).to_be_visible()
     assert accessibility_faults(page) == []
+
+
+def test_long_names_of_five_runs_widen_neither_a_phone_nor_the_verdicts(
+    signed_in_page: SignedInPage, alice: User, runs: tuple[Run, Run]
+) -> None:
+    long = "nightly/feature-branch-with-a-name-that-nobody-shortened-2026-11-20T23:59:59Z"
+    version = runs[0].dataset_version
+    more = [
+        make_compared_run(version, {"relevance": AFTER}, metrics=METRICS, name=f"{long}-{place}") for place in range(3)
+    ]
+    phone = signed_in_page(alice, ",".join([address(runs), *(str(run.pk) for run in more)]), viewport=PHONE)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    phone.set_viewport_size({"width": 1440, "height": 900})
+    table, verdict = phone.locator(".comparison-summary"), phone.locator("td[data-label=Verdict]").first
+    assert table.evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
+    assert verdict.evaluate("cell => cell.getBoundingClientRect().width") >= 180

@@ -7,6 +7,7 @@ import pytest
 from metrics.choices import Direction, ValueType
 from runs.figures import (
     MISSING,
+    difference_interval_of,
     difference_of,
     interval_of,
     mean_of,
@@ -37,6 +38,20 @@ OUT_OF_HUNDRED = RunMetric(value_type=ValueType.PERCENTAGE, range_min=0, range_m
 )
 def test_a_difference_has_a_sign_and_between_shares_counts_points(metric: RunMetric, value: float, words: str) -> None:
     assert difference_of(metric, value) == words
+
+
+@pytest.mark.parametrize(
+    ("metric", "ends", "words"),
+    [
+        (YES_OR_NO, (-0.02, 0.113), "−2.0 to +11.3 pp"),
+        (NUMBER, (0.02, 0.11), "+0.02 to +0.11"),
+        (NUMBER, (None, None), ""),
+    ],
+)
+def test_both_ends_of_a_differences_interval_have_a_sign(
+    metric: RunMetric, ends: tuple[float | None, float | None], words: str
+) -> None:
+    assert difference_interval_of(metric, *ends) == words
 
 
 def test_means_thresholds_and_intervals_are_in_the_metrics_unit() -> None:

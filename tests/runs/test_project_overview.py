@@ -96,6 +96,11 @@ def test_each_metric_is_held_against_the_pinned_baseline(
     (line,) = ClientOf(bob).get(address(project)).context["overview"].lines
     assert line.delta.words == words
     assert line.delta.value == pytest.approx(mean - 0.8)
+    assert line.delta.low < line.delta.value < line.delta.high
+    assert (line.delta.low < 0 < line.delta.high) == line.delta.is_noise
+    assert line.difference_interval == f"{line.delta.low * 100:+.1f} to {line.delta.high * 100:+.1f} pp".replace(
+        "-", "−"
+    )
 
 
 def test_the_trend_is_of_one_dataset_oldest_first_with_its_baseline_marked(

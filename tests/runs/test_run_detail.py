@@ -204,7 +204,9 @@ def test_unscored_errored_and_missing_values_are_told_apart(client_of: type, ali
     assert in_words(seen).count("–") >= 3
 
 
-def test_the_baseline_is_named_with_the_distance(client_of: type, alice: User, project: Project) -> None:
+def test_the_baseline_is_named_with_the_distance_and_its_interval(
+    client_of: type, alice: User, project: Project
+) -> None:
     metrics: dict[str, dict[str, object]] = {"relevance": {}}
     low = [Answer(scores={"relevance": 0.1 + (place % 2) / 100}) for place in range(20)]
     high = [Answer(scores={"relevance": 0.9 + (place % 2) / 100}) for place in range(20)]
@@ -213,7 +215,8 @@ def test_the_baseline_is_named_with_the_distance(client_of: type, alice: User, p
     assert "April" not in page(client_of(alice), run)
     Run.objects.filter(pk=run.pk).update(dataset=baseline.dataset)
     words = in_words(page(client_of(alice), run))
-    assert "+0.80 better · April" in words
+    assert "Baseline April" in words
+    assert re.search(r"\+0\.80 \+0\.\d\d to \+0\.\d\d better against the baseline April", words)
 
 
 def test_groups_have_counts_and_means(client_of: type, alice: User, run: Run) -> None:

@@ -91,15 +91,17 @@ def test_dataset_and_target_narrow_the_list(project: Project, version: DatasetVe
     assert names(bob, project, "?target=bot-a") == ["one"]
 
 
-def test_a_delta_is_against_the_baseline_of_the_dataset_and_says_noise(
+def test_a_delta_is_against_the_baseline_of_the_dataset_with_its_interval_and_says_noise(
     project: Project, version: DatasetVersion, contains: MetricRevision, bob: User
 ) -> None:
     measured(version, contains, "pinned", 0.5, is_baseline=True)
     measured(version, contains, "better", 0.7)
     measured(version, contains, "noisy", 0.55, half_width=0.2)
     page = ClientOf(bob).get(address(project)).content.decode()
-    assert re.search(r'data-tone="good" title="Against the baseline pinned: better">\+20\.0 pp<', page)
-    assert re.search(r'data-tone="neutral" title="Against the baseline pinned: within the noise">≈ \+5\.0 pp<', page)
+    better = "Against the baseline pinned: better, 95 % interval +18.6 to +21.4 pp"
+    noisy = "Against the baseline pinned: within the noise, 95 % interval −15.0 to +25.0 pp"
+    assert f'data-tone="good" title="{better}">+20.0 pp<' in page
+    assert f'data-tone="neutral" title="{noisy}">≈ +5.0 pp<' in page
     assert page.count('class="delta"') == 2
 
 
@@ -110,6 +112,8 @@ def test_columns_are_chosen_in_the_address(
     page = ClientOf(bob).get(address(project) + "?cols=state,m.contains&cols=tags").content.decode()
     labels = re.findall(r'<td data-label="(\w+)"', page)
     assert labels == ["State", "Contains", "Tags"]
+    assert 'title="Mean of Contains, higher is better"' in page
+    assert "<span>↑ Contains</span>" in page
 
 
 def test_a_bad_range_is_named(project: Project, bob: User) -> None:
