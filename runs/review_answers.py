@@ -16,23 +16,27 @@ MOST_ANSWERS = 9
 _STEPS = 4
 LEFT, RIGHT = "left", "right"
 # What people do with an item; "open" is where it already is, so it comes last.
-_STATES = (
-    ReviewState.ACKNOWLEDGED,
-    ReviewState.FIXED,
-    ReviewState.WONT_FIX,
-    ReviewState.JUDGE_WRONG,
-    ReviewState.OPEN,
-)
+_STATES = {
+    ReviewState.ACKNOWLEDGED: "a real fault, to be mended",
+    ReviewState.FIXED: "was a fault, is mended",
+    ReviewState.WONT_FIX: "a fault that may stay",
+    ReviewState.JUDGE_WRONG: "the score is not right",
+    ReviewState.OPEN: "not settled yet",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One of the answers: `word` is stored and sent by forms; of a metric `value` and `name` say what it stands for."""
+    """One of the answers: `word` is stored and sent by forms; of a metric `value` and `name` say what it stands for.
+
+    `hint` says when to choose it, where the label alone does not.
+    """
 
     word: str
     label: str
     value: float | None = None
     name: str = ""
+    hint: str = ""
 
 
 def answers_of(queue: ReviewQueue, run: Run | None) -> list[Answer]:
@@ -45,7 +49,7 @@ def answers_of(queue: ReviewQueue, run: Run | None) -> list[Answer]:
             Answer(Preference.BOTH_BAD, Preference.BOTH_BAD.label),
         ]
     if queue.metric is None:
-        return [Answer(state.value, state.label) for state in _STATES]
+        return [Answer(state.value, state.label, hint=hint) for state, hint in _STATES.items()]
     return _of_metric(_definition(queue.metric, run))
 
 
@@ -71,6 +75,15 @@ def said_word(task: ReviewTask) -> str:
     if not task.left or task.choice not in PairSide.values:
         return task.choice
     return LEFT if task.choice == task.left else RIGHT
+
+
+def said_label(task: ReviewTask) -> str:
+    """The decision in the words that it was chosen by; of pairs which run's answer was preferred."""
+    if task.queue.is_pairs:
+        return Preference(task.choice).label if task.choice in Preference.values else task.choice
+    return next(
+        (answer.label for answer in answers_of(task.queue, task.run) if answer.word == task.choice), task.choice
+    )
 
 
 def _definition(metric: Metric, run: Run | None) -> RunMetric | MetricRevision:

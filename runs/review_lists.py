@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Left
 
 from evalhub.accounts.models import Project, User
@@ -33,8 +34,22 @@ class QueueLine:
     for_me: int
 
     @property
+    def undone(self) -> int:
+        """What may be handed to somebody else: waiting or skipped."""
+        return self.waiting + self.skipped
+
+    @property
     def is_late(self) -> bool:
         return self.queue.is_overdue and self.waiting > 0 and not self.queue.is_closed
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCounts:
+    """Items of a queue from one person's side: all, those done, and those that stand before a position."""
+
+    total: int
+    done: int
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +63,7 @@ class WorkList:
 
 
 def queue_lines(queues: ReviewQueueQuerySet, user: User) -> list[QueueLine]:
-    """The queues, those with work for the person first, then the open ones, the newest first."""
+    """The queues, those with work for the person first, the soonest due before the rest; then the open ones."""
     mine = ReviewTask.objects.waiting().for_person(user).filter(queue__in=queues.values("pk")).order_by()
     for_me: dict[int, int] = dict(mine.values_list("queue").annotate(Count("run_item", distinct=True)))
     found = []
@@ -64,7 +79,11 @@ def queue_lines(queues: ReviewQueueQuerySet, user: User) -> list[QueueLine]:
                 for_me=for_me.get(queue.pk, 0),
             )
         )
-    return sorted(found, key=lambda line: (line.queue.is_closed, not line.for_me, -line.queue.pk))
+    return sorted(found, key=_urgency)
+
+
+def _urgency(line: QueueLine) -> tuple[bool, bool, date, int]:
+    return line.queue.is_closed, not line.for_me, line.queue.due_on or date.max, -line.queue.pk
 
 
 def task_rows(tasks: QuerySet[ReviewTask]) -> QuerySet[ReviewTask]:
@@ -76,18 +95,32 @@ def task_rows(tasks: QuerySet[ReviewTask]) -> QuerySet[ReviewTask]:
     )
 
 
-def own_tasks(queue: ReviewQueue, user: User) -> QuerySet[ReviewTask]:
-    """What the person sees of the queue in the workspace: one task for each item that is theirs or may become so."""
-    seen = ReviewTask.objects.filter(queue=queue).for_person(user)
-    first_of_item = seen.order_by("run_item", F("person").asc(nulls_last=True), "slot").distinct("run_item")
-    return ReviewTask.objects.filter(pk__in=first_of_item.values("pk")).order_by("position", "slot")
+def person_counts(queue: ReviewQueue, user: User, position: int) -> PersonCounts:
+    """How many of the queue's items are the person's or may become so, and how many of them are done."""
+    counts = ReviewTask.objects.of_queue(queue, user).aggregate(
+        total=Count("run_item", distinct=True),
+        done=Count("run_item", distinct=True, filter=Q(state=TaskState.DONE)),
+        before=Count("run_item", distinct=True, filter=Q(position__lt=position)),
+    )
+    return PersonCounts(**counts)
 
 
-def near_tasks(tasks: QuerySet[ReviewTask], position: int) -> list[ReviewTask]:
-    """The tasks around a position, in order."""
-    before = list(task_rows(tasks.filter(position__lt=position)).order_by("-position")[:BEFORE])
-    behind = list(task_rows(tasks.filter(position__gte=position)).order_by("position")[:BEHIND])
-    return [*reversed(before), *behind]
+def near_tasks(queue: ReviewQueue, user: User, position: int) -> list[ReviewTask]:
+    """The person's tasks around a position in order, one for each item that is theirs or may become so."""
+    tasks = ReviewTask.objects.of_queue(queue, user)
+    before = tasks.filter(position__lt=position).order_by("-position", "slot")
+    behind = tasks.filter(position__gte=position).order_by("position", "slot")
+    # Which ones first, and then their texts: else the texts of the whole queue would be read for a few.
+    keys = _first_of_each(queue, before, BEFORE) + _first_of_each(queue, behind, BEHIND)
+    return list(task_rows(ReviewTask.objects.filter(pk__in=keys)).order_by("position"))
+
+
+def _first_of_each(queue: ReviewQueue, tasks: QuerySet[ReviewTask], most: int) -> list[int]:
+    """The keys of the first tasks, one for each item."""
+    found: dict[int, int] = {}
+    for key, run_item in tasks.values_list("pk", "run_item")[: most * queue.reviewers_per_item]:
+        found.setdefault(run_item, key)
+    return list(found.values())[:most]
 
 
 def work_lists(project: Project) -> list[WorkList]:
@@ -117,11 +150,11 @@ def _counted(run: Run, wish: RuleWish) -> WorkList | None:
 
 
 def listed_tasks(project: Project, user: User, which: str) -> list[ReviewTask]:
-    """The first tasks of one list of the project: `mine`, `waiting` or `done`."""
+    """The first tasks of one list of the project: `mine` (with those skipped behind), `waiting` or `done`."""
     tasks = ReviewTask.objects.filter(queue__project=project)
     if which == "done":
         return list(task_rows(tasks.filter(state=TaskState.DONE)).order_by("-done_at")[:MOST_LISTED])
-    waiting = tasks.waiting()
     if which == "mine":
-        waiting = waiting.filter(person=user)
-    return list(task_rows(waiting).order_by("queue", "position", "slot")[:MOST_LISTED])
+        undone = tasks.filter(person=user, queue__closed_at=None).exclude(state=TaskState.DONE)
+        return list(task_rows(undone).order_by("-state", "queue", "position", "slot")[:MOST_LISTED])
+    return list(task_rows(tasks.waiting()).order_by("queue", "position", "slot")[:MOST_LISTED])

@@ -34,6 +34,11 @@ class PersonProgress:
         return self.waiting + self.done + self.skipped
 
     @property
+    def undone(self) -> int:
+        """What may be handed to somebody else: waiting or skipped."""
+        return self.waiting + self.skipped
+
+    @property
     def a_day(self) -> float | None:
         """Items done on a day of work; None before the first."""
         return self.done / self.days if self.days else None

@@ -74,7 +74,8 @@ def in_words(run: Run, wish: RuleWish) -> str:
         QueueRule.NEAR: f"items close to the threshold of {metric.name if metric else 'the overall score'}",
         QueueRule.ALL: "answered items",
     }.get(wish.rule, "items picked by hand")
-    return f"{wish.most:,} at random of the {words}, seed {wish.seed}" if wish.most else words[:1].upper() + words[1:]
+    words = f"at most {wish.most:,} of the {words}, drawn at random (seed {wish.seed})" if wish.most else words
+    return words[:1].upper() + words[1:]
 
 
 def _shown(metric: RunMetric | None, value: float | None) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 
 from evalhub.accounts.models import User
 from runs.choices import Assignment, QueueMode, QueueRule
@@ -53,6 +55,9 @@ class QueueForm(forms.Form):
         may_review = [user.pk for user in reviewers_of(run.project)]
         people.queryset = User.objects.filter(pk__in=may_review).order_by("name", "pk")
 
+    def clean_due_on(self) -> date | None:
+        return _still_to_come(self.cleaned_data["due_on"])
+
     def settings(self) -> QueueSettings:
         said = self.cleaned_data
         key = said.get("answer", "")
@@ -89,18 +94,29 @@ class RuleForm(forms.Form):
 
     rule = forms.ChoiceField(choices=RULES, initial=QueueRule.FAILING, label="Which items")
     metric = forms.ChoiceField(required=False)
-    value = forms.FloatField(required=False, label="Value", help_text="For a metric that falls short of it.")
+    value = forms.FloatField(
+        required=False, label="Value", help_text="Items that fall short of it; empty: of the metric's threshold."
+    )
     width = forms.FloatField(
-        required=False, min_value=0, label="How close", help_text="For close to the threshold, in the metric's unit."
+        required=False,
+        min_value=0,
+        label="How close",
+        help_text="On either side of the threshold, in the metric's unit; empty: a twentieth of its range.",
     )
     most = forms.IntegerField(
         required=False,
         min_value=1,
         max_value=MOST_TASKS,
         label="At most",
-        help_text="So many of them are drawn at random.",
+        help_text="So many of them are drawn at random; empty: all.",
     )
-    seed = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, label="Seed")
+    seed = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=2**31 - 1,
+        label="Seed",
+        help_text="The same number draws the same items.",
+    )
 
     def __init__(self, data: QueryDict | None = None, *, metrics: Sequence[RunMetric], initial: Any = None) -> None:  # noqa: ANN401  # a mapping of the address's words
         super().__init__(data, initial=initial)
@@ -113,7 +129,7 @@ class RuleForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = self.cleaned_data
         if said.get("rule") in {QueueRule.BELOW, QueueRule.DISAGREEMENT} and not said.get("metric"):
-            self.add_error("metric", "Say which metric.")
+            self.add_error("metric", "Choose a metric: this rule does not go by the overall score.")
         return said
 
     def wish(self) -> RuleWish:
@@ -144,8 +160,14 @@ class QueueChangeForm(forms.Form):
     due_on = forms.DateField(required=False, widget=_DATE, label="Due")
 
     @classmethod
-    def of(cls, queue: ReviewQueue) -> QueueChangeForm:
-        return cls(initial={"name": queue.name, "instructions": queue.instructions, "due_on": queue.due_on})
+    def of(cls, queue: ReviewQueue, data: QueryDict | None = None) -> QueueChangeForm:
+        initial = {"name": queue.name, "instructions": queue.instructions, "due_on": queue.due_on}
+        return cls(data, initial=initial)
+
+    def clean_due_on(self) -> date | None:
+        """A day that is over may stay, as when only the name changes."""
+        day: date | None = self.cleaned_data["due_on"]
+        return day if day == self.initial["due_on"] else _still_to_come(day)
 
     def change(self) -> QueueChange:
         return QueueChange(**self.cleaned_data, clears_due=True)
@@ -164,6 +186,13 @@ class ReassignmentForm(forms.Form):
 
     from_person = forms.IntegerField(required=False)
     to_person = forms.IntegerField(required=False)
+
+
+def _still_to_come(day: date | None) -> date | None:
+    """The day, if work can still be done by it."""
+    if day is not None and day < timezone.localdate():
+        raise forms.ValidationError(f"{day.day} {day:%B %Y} is over; choose today or a later day.")
+    return day
 
 
 def _can_be_said(metric: RunMetric) -> bool:

@@ -128,6 +128,13 @@ class ReviewTaskQuerySet(models.QuerySet["ReviewTask"]):
         theirs = ReviewTask.objects.filter(queue=OuterRef("queue"), run_item=OuterRef("run_item"), person=user)
         return self.filter(Q(person=user) | Q(person=None) & ~Exists(theirs))
 
+    def of_queue(self, queue: ReviewQueue, user: User) -> Self:
+        """The queue's tasks that the person may do."""
+        tasks = self.filter(queue=queue)
+        if queue.reviewers_per_item == 1:  # with one task of each item nobody can have another of the same
+            return tasks.filter(Q(person=user) | Q(person=None))
+        return tasks.for_person(user)
+
     def free_for(self, user: User) -> Self:
         """Those that nobody else has in hand right now."""
         is_held = Q(lock_until__gt=timezone.now()) & ~Q(lock_holder=user)

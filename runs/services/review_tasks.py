@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 from django.utils import timezone
 
 from evalhub.accounts.access import Right, require_right
@@ -16,7 +16,7 @@ from evalhub.core.ids import hash64
 from metrics.models import Metric
 from runs.choices import ReviewState, TaskState
 from runs.models import Review, ReviewQueue, ReviewTask, ReviewTaskQuerySet
-from runs.review_answers import Answer, answer_named, answers_of, stored_word
+from runs.review_answers import Answer, answer_named, answers_of, said_label, stored_word
 from runs.services import reviews
 from runs.services.comments import add_comment
 from runs.services.review_values import GivenValue, give_values
@@ -44,15 +44,20 @@ def take_next(queue: ReviewQueue, *, by: User, after: int | None = None) -> Revi
     with connection.cursor() as cursor:
         # A button pressed twice asks twice at once: the second finds what the first one took, not the item behind it.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [hash64("review", str(queue.pk), str(by.pk))])
-    waiting = ReviewTask.objects.waiting().filter(queue=queue).for_person(by).free_for(by)
-    is_behind = Case(When(position__gt=-1 if after is None else after, then=Value(0)), default=Value(1))
-    in_order = waiting.annotate(round=Case(When(Q(position=after), then=Value(2)), default=is_behind)).order_by(
-        "round", "position", "slot"
-    )
-    task = in_order.select_for_update(skip_locked=True, of=("self",)).first()
+    task = _next_waiting(queue, by=by, after=after)
     if task is not None:
         hold_task(task, by=by)
     return task
+
+
+def _next_waiting(queue: ReviewQueue, *, by: User, after: int | None) -> ReviewTask | None:
+    """Behind the position, then before it, at last itself: each a walk along the index, not a sort of the queue."""
+    waiting = ReviewTask.objects.waiting().of_queue(queue, by).free_for(by)
+    in_order = waiting.order_by("position", "slot").select_for_update(skip_locked=True, of=("self",))
+    if after is None:
+        return in_order.first()
+    rounds = (Q(position__gt=after), Q(position__lt=after), Q(position=after))
+    return next((task for part in rounds if (task := in_order.filter(part).first())), None)
 
 
 def hold_task(task: ReviewTask, *, by: User) -> None:
@@ -134,7 +139,7 @@ def _lost(task: ReviewTask, by: User) -> Conflict:
     if now.queue.is_closed:
         return Conflict("queue_closed", f'Queue "{now.queue}" is closed.')
     if now.person_id != by.pk and now.state == TaskState.DONE:
-        said = "" if now.queue.is_blind else f': "{now.choice}"'
+        said = "" if now.queue.is_blind else f': "{said_label(now)}"'
         return Conflict("task_done", f"{_name(now.person)} decided on this item meanwhile{said}. Yours was not kept.")
     if now.person_id not in {None, by.pk}:
         return Conflict("task_given", f"This item is now {_name(now.person)}'s; take the next one.")

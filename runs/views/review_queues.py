@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from evalhub.accounts.access import Right, may, require_right
+from evalhub.accounts.access import Right, may, require_right, teams_where
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Project, User
 from evalhub.core.errors import EvalHubError
@@ -28,7 +28,8 @@ LISTS = {"mine": "Assigned to me", "waiting": "Waiting", "done": "Done"}
 @login_required
 def my_reviews(request: MemberRequest) -> HttpResponse:
     """The open queues of all projects in which something waits for the person."""
-    queues = ReviewQueue.objects.visible_to(request.user).open().filter(project__archived_at=None)
+    teams = teams_where(request.user, Right.REVIEW)
+    queues = ReviewQueue.objects.open().filter(project__team__in=teams, project__archived_at=None)
     lines = [line for line in queue_lines(queues, request.user) if line.for_me]
     return render_page(request, "runs/my_reviews.html", lines=lines)
 
@@ -93,7 +94,7 @@ def review_result(request: MemberRequest, queue_id: int) -> HttpResponse:
 def review_queue_edit(request: MemberRequest, queue_id: int) -> HttpResponse:
     queue = queue_of(request.user, queue_id)
     require_right(request.user, Right.HAND_OUT_REVIEWS, queue.project)
-    form = QueueChangeForm(request.POST) if request.method == "POST" else QueueChangeForm.of(queue)
+    form = QueueChangeForm.of(queue, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         services.edit_queue(queue, change=form.change(), by=request.user)
         return redirect("runs:review_queue", queue.pk)

@@ -16,6 +16,7 @@ from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.http import MemberRequest
 from evalhub.core.errors import Conflict, EvalHubError, Invalid
 from evalhub.core.htmx import render_page
+from runs.choices import TaskState
 from runs.forms.review_queues import DecisionForm
 from runs.item_detail import read_body
 from runs.models import ReviewQueue, ReviewTask
@@ -140,6 +141,12 @@ def _to_next(request: MemberRequest, queue: ReviewQueue, *, after: int | None) -
         task = None
     if task is not None:
         return redirect("runs:review_task", task.pk)
-    messages.success(request, f"Nothing more waits for you in {queue}.")
+    messages.success(request, f"Nothing more waits for you in {queue}.{_left_over(queue, request)}")
     path = reverse("runs:review_queue", args=[queue.pk])
     return HttpResponseClientRedirect(path) if request.htmx else HttpResponseRedirect(path)
+
+
+def _left_over(queue: ReviewQueue, request: MemberRequest) -> str:
+    """What the person skipped, which nobody else will do."""
+    count = ReviewTask.objects.filter(queue=queue, person=request.user, state=TaskState.SKIPPED).count()
+    return f" You skipped {count:,}; they stand under “Assigned to me”." if count else ""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Q
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -16,8 +15,8 @@ from runs.forms.task_address import TaskAddress
 from runs.item_detail import ItemDetail, read_item
 from runs.item_panels import Panel, body_panels
 from runs.models import ReviewTask, Run
-from runs.review_answers import LEFT, RIGHT, answers_of, said_word
-from runs.review_lists import near_tasks, own_tasks
+from runs.review_answers import LEFT, RIGHT, answers_of, said_label, said_word
+from runs.review_lists import near_tasks, person_counts
 from runs.services.review_tasks import review_version
 from runs.views.item_detail import item_context, panel_modes, with_switch
 
@@ -29,6 +28,7 @@ class KeyedAnswer:
     key: int
     word: str
     label: str
+    hint: str
     is_chosen: bool
 
 
@@ -46,11 +46,12 @@ def workspace(task: ReviewTask, user: User, query: QueryDict) -> dict[str, Any]:
         "task": task,
         "is_mine": is_mine,
         "is_done": is_done,
+        "decided": said_label(task) if is_done else "",
         "is_revealed": not task.queue.is_pairs and (not task.queue.is_blind or (is_mine and is_done)),
         "seen_version": review_version(task),
         "holder": task.holder_besides(user),
         "answers": [
-            KeyedAnswer(key, answer.word, answer.label, answer.word == said)
+            KeyedAnswer(key, answer.word, answer.label, answer.hint, answer.word == said)
             for key, answer in enumerate(answers_of(task.queue, run), start=1)
         ],
         **_beside(task, user),
@@ -91,22 +92,17 @@ def _output(detail: ItemDetail, modes: dict[str, Any]) -> Panel:
 
 def _beside(task: ReviewTask, user: User) -> dict[str, Any]:
     """The person's items around this one, their neighbours and counts."""
-    own = own_tasks(task.queue, user)
-    rows = near_tasks(own, task.position)
+    rows = near_tasks(task.queue, user, task.position)
     at = next((place for place, row in enumerate(rows) if row.run_item_id == task.run_item_id), None)
-    counts = own.aggregate(
-        total=Count("pk"),
-        done=Count("pk", filter=Q(state=TaskState.DONE)),
-        before=Count("pk", filter=Q(position__lt=task.position)),
-    )
+    counts = person_counts(task.queue, user, task.position)
     return {
         "rows": rows,
         "place": task.position,
         "previous_href": _href(rows, None if at is None else at - 1),
         "next_href": _href(rows, None if at is None else at + 1),
-        "total": counts["total"],
-        "done": counts["done"],
-        "position": None if at is None else counts["before"] + 1,
+        "total": counts.total,
+        "done": counts.done,
+        "position": None if at is None else counts.before + 1,
     }
 
 

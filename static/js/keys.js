@@ -24,15 +24,19 @@ function activate(element) {
 function fillHelp(list) {
   const known = new Map([["?", "This list"]]);
   for (const element of document.querySelectorAll("[data-key]")) {
+    // What does not show does not hear its key; what stands in a hidden list is heard by another script.
+    if (!element.checkVisibility() && !element.closest("[hidden]")) continue;
     known.set(element.dataset.key, element.dataset.keyLabel ?? element.getAttribute("aria-label") ?? element.textContent.trim());
   }
-  list.replaceChildren(...[...known].flatMap(([keys, label]) => {
+  // Those of this page before those that lead elsewhere.
+  const inOrder = [...known].sort(([one], [other]) => one.startsWith("g ") - other.startsWith("g "));
+  list.replaceChildren(...inOrder.flatMap(([keys, label]) => {
     const term = document.createElement("dt");
     term.textContent = label;
     const description = document.createElement("dd");
     for (const key of keys.split(" ")) {
       const cap = document.createElement("kbd");
-      cap.textContent = { Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓" }[key] ?? key;
+      cap.textContent = { Escape: "Esc", Enter: "↵", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" }[key] ?? key;
       description.append(cap);
     }
     return [term, description];
@@ -59,7 +63,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "?") return showHelp();
   const keys = pending && event.timeStamp - pendingSince < PAUSE_BETWEEN_KEYS ? `${pending} ${event.key}` : event.key;
   const element = elementFor(keys);
-  pending = element || keys.includes(" ") ? "" : event.key;
+  const begins = !element && document.querySelector(`[data-key^="${CSS.escape(event.key)} "]`) !== null;
+  pending = begins && !keys.includes(" ") ? event.key : "";
   pendingSince = event.timeStamp;
   if (!element) return;
   event.preventDefault();

@@ -101,6 +101,8 @@ def _choose_keep_and_move(page: Page) -> None:
 
 def _read_the_keys(page: Page) -> None:
     page.keyboard.press("?")
+    listed = page.get_by_role("dialog").locator("dt").all_inner_texts()
+    assert listed.index("Skip the item") < listed.index("Go to Home")
     for said in ("Choose: Fixed", "Keep the choice", "Skip the item", "Next item"):
         expect(page.get_by_role("dialog")).to_contain_text(said)
     page.keyboard.press("Escape")
@@ -125,7 +127,7 @@ def test_two_browsers_on_one_item(run: Run, alice: User, bob: User, rita: User, 
     hers.keyboard.press("3")
     hers.keyboard.press("Enter")
     told = hers.get_by_role("alert")
-    expect(told).to_contain_text('Bob Baker decided on this item meanwhile: "fixed". Yours was not kept.')
+    expect(told).to_contain_text('Bob Baker decided on this item meanwhile: "Fixed". Yours was not kept.')
     expect(hers.locator(".workspace__side").get_by_text("Fixed").first).to_be_visible()
     assert Review.objects.get().state == ReviewState.FIXED
     hers.keyboard.press("Enter")
@@ -145,6 +147,8 @@ def test_a_blind_item_shows_scores_once_it_is_decided(
     expect(page.locator("#item-drawer")).to_contain_text("The judge gives 0.0")
     expect(page.locator("#item-drawer")).to_contain_text("Rita Reader")
     assert ReviewTask.objects.get(state=TaskState.DONE).choice == "0.25"
+    page.keyboard.press("Enter")  # nothing is changed, so it takes the next
+    expect(page.locator("#item-title")).to_contain_text("q1")
 
 
 def test_what_is_said_in_the_panel_stays_in_the_workspace(
@@ -190,6 +194,30 @@ def test_without_script_items_are_decided_one_after_the_other(
     page.get_by_role("button", name="Skip").click()
     expect(page.locator("#item-title")).to_contain_text("q2")
     assert states(queue) == [TaskState.DONE, TaskState.WAITING, TaskState.WAITING]
+
+
+def test_on_a_phone_the_next_item_is_read_from_its_beginning(
+    run: Run, alice: User, rita: User, signed_in_page: SignedInPage
+) -> None:
+    page = signed_in_page(rita, workspace(make_queue(run, by=alice)), viewport={**PHONE, "height": 400})
+    page.get_by_role("radio", name="Fixed").check()
+    assert page.evaluate("scrollY") > 0
+    page.get_by_role("button", name="Keep and next").click()
+    expect(page.locator("#item-title")).to_contain_text("q1")
+    expect(page.locator("#item-title")).to_be_in_viewport()
+
+
+def test_a_long_item_is_scrolled_without_tabbing_to_it(
+    run: Run, alice: User, rita: User, signed_in_page: SignedInPage
+) -> None:
+    low = {"width": 1440, "height": 320}
+    page = signed_in_page(rita, workspace(make_queue(run, by=alice)), viewport=low)
+    pane = page.locator(".workspace__body")
+    expect(page.locator("#item-title")).to_be_focused()
+    page.keyboard.press("Space")
+    assert pane.evaluate("pane => pane.scrollTop") > 0
+    page.keyboard.press("PageUp")
+    assert pane.evaluate("pane => pane.scrollTop") == 0
 
 
 def test_ticked_rows_of_the_table_become_a_queue(run: Run, alice: User, signed_in_page: SignedInPage) -> None:

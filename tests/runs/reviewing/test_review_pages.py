@@ -76,7 +76,7 @@ def test_the_table_of_a_run_offers_boxes_to_those_who_may_hand_out(
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"rule": "below"}, "Say which metric."),
+        ({"rule": "below"}, "Choose a metric: this rule does not go by the overall score."),
         ({"rule": "flipped"}, "pinned as the baseline"),
         ({"assignment": "by_load"}, "Say who gets the items"),
         ({"rule": "near", "width": "0.0001"}, "No item matches"),
@@ -136,13 +136,13 @@ def test_a_queue_is_changed_closed_handed_over_and_deleted(
 ) -> None:
     queue = make_queue(run, by=alice, assignment=Assignment.FIXED, people=[rita])
     client = client_of(alice)
-    client.post(reverse("runs:review_queue_edit", args=[queue.pk]), {"name": "Evening", "due_on": "2026-12-01"})
+    client.post(reverse("runs:review_queue_edit", args=[queue.pk]), {"name": "Evening", "due_on": "2099-12-01"})
     client.post(
         reverse("runs:review_queue_reassignment", args=[queue.pk]), {"from_person": rita.pk, "to_person": sam.pk}
     )
     client.post(reverse("runs:review_queue_closure", args=[queue.pk]))
     queue.refresh_from_db()
-    assert (queue.name, str(queue.due_on), queue.is_closed) == ("Evening", "2026-12-01", True)
+    assert (queue.name, str(queue.due_on), queue.is_closed) == ("Evening", "2099-12-01", True)
     assert queue.tasks.filter(person=sam).count() == 3
     client.post(reverse("runs:review_queue_closure", args=[queue.pk]), {"reopen": "1"})
     assert "3 waiting" in page(client, "review_queue", queue.pk)

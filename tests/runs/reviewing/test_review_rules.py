@@ -97,7 +97,7 @@ def test_an_unknown_metric_is_told_with_those_there_are(run: Run) -> None:
 def test_the_rule_is_told_in_words(run: Run) -> None:
     assert in_words(run, RuleWish(QueueRule.FAILING)) == "Failing items"
     wish = RuleWish(QueueRule.BELOW, metric_key="quality", value=0.2, most=5, seed=3)
-    assert in_words(run, wish) == "5 at random of the items that fall short of 0.20 in quality, seed 3"
+    assert in_words(run, wish) == "At most 5 of the items that fall short of 0.20 in quality, drawn at random (seed 3)"
 
 
 def test_repeats_are_each_an_item_of_their_own(project: Project) -> None:

@@ -83,7 +83,7 @@ def test_a_decision_moves_the_review_and_frees_the_item(run: Run, alice: User, r
 def test_who_decides_second_is_told_what_the_first_decided(run: Run, alice: User, rita: User, sam: User) -> None:
     task = first_of(make_queue(run, by=alice))
     services.decide(task, decision=fixed("fixed"), by=rita)
-    with pytest.raises(Conflict, match='Rita Reader decided on this item meanwhile: "fixed"'):
+    with pytest.raises(Conflict, match='Rita Reader decided on this item meanwhile: "Fixed"'):
         services.decide(task, decision=fixed("wont_fix"), by=sam)
     assert Review.objects.get().state == ReviewState.FIXED
 
