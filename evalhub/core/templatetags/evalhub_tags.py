@@ -1,8 +1,11 @@
-"""Formatting for templates: numbers, durations, sizes and "–" for what is missing. No logic, no queries."""
+"""Formatting for templates: numbers, durations, values and "–" for what is missing. No logic, no queries."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django import template
 
@@ -49,3 +52,21 @@ def dollars(amount: Decimal | float | None) -> str:
     if not amount:
         return MISSING
     return f"${amount:,.2f}" if amount >= 0.1 else f"${amount:.4f}"
+
+
+@register.filter
+def told(value: Any) -> str:  # noqa: ANN401  # whatever a setting holds
+    """A setting's value as people say it: yes and no, lists with commas; "–" for what is empty."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in (None, "", [], {}):
+        return MISSING
+    if isinstance(value, list):
+        return ", ".join(told(each) for each in value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else str(value)
+
+
+@register.filter
+def words(name: str) -> str:
+    """A setting's name as words: `is_active` is "active"."""
+    return name.removeprefix("is_").removeprefix("has_").replace("_", " ")
