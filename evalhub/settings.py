@@ -233,6 +233,7 @@ EVALHUB_WEBHOOK_WAITS = env.list(
 # --- People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["evalhub.accounts.second_factor.AuthenticationBackend"]
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 SOCIALACCOUNT_ADAPTER = "evalhub.sso.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
@@ -251,6 +252,11 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 MFA_ADAPTER = "evalhub.accounts.second_factor.MfaAdapter"
+MFA_FORMS = {
+    "authenticate": "evalhub.accounts.forms_sign_in.CodeForm",
+    "reauthenticate": "evalhub.accounts.forms_sign_in.CodeAgainForm",
+    "activate_totp": "evalhub.accounts.forms_sign_in.ActivateTOTPForm",
+}
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # A clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1
@@ -264,6 +270,15 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 ACCOUNT_ADAPTER = "evalhub.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "evalhub.accounts.forms_sign_in.LoginForm",
+    "reset_password": "evalhub.accounts.forms_sign_in.ResetPasswordForm",
+    "reset_password_from_key": "evalhub.accounts.forms_sign_in.ResetPasswordKeyForm",
+    "change_password": "evalhub.accounts.forms_sign_in.ChangePasswordForm",
+    "set_password": "evalhub.accounts.forms_sign_in.SetPasswordForm",
+    "reauthenticate": "evalhub.accounts.forms_sign_in.ReauthenticateForm",
+}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -17,7 +17,7 @@ urlpatterns = [
     path("api/v1/", include("evalhub.api.urls")),
     path("v2/gen-ai/", include("evalhub.facades.gradient.urls")),
     path("v2/", include("evalhub.facades.valiqor.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("evalhub.accounts.sign_in_urls")),
     path("admin/", admin.site.urls),
     path("styleguide/", styleguide, name="styleguide"),
     path("healthz", healthz, name="healthz"),

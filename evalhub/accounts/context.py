@@ -1,4 +1,4 @@
-"""What every page's frame shows."""
+"""What pages show around what they are about: every page's frame, and the tabs of a team."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from evalhub.accounts.models import Project, Team
+from evalhub.accounts.access import Right, has_right, role_in
+from evalhub.accounts.models import Project, Team, User
 
 _MOST_PROJECTS = 50
 
@@ -17,6 +18,17 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav_projects": SimpleLazyObject(lambda: _projects(request)),
         "nav_teams": SimpleLazyObject(lambda: _teams(request)),
+    }
+
+
+def team_tabs(user: User, team: Team) -> dict[str, Any]:
+    """What leads from one page about a team's people to the others."""
+    role = role_in(user, team)
+    may_manage = has_right(role, Right.MANAGE_PEOPLE)
+    return {
+        "may_manage": may_manage,
+        "may_own": has_right(role, Right.OWN_TEAM),
+        "waiting": team.invitations.waiting().count() if may_manage else 0,
     }
 
 

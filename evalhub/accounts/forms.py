@@ -9,6 +9,11 @@ from evalhub.accounts.invitations import MOST_DAYS, USUAL_DAYS
 from evalhub.accounts.models import Invitation, Team
 from evalhub.core.forms import LastDayField
 
+_OUT_OF_RANGE = f"An invitation is good for 1 to {MOST_DAYS} days, not %(show_value)s."
+CHOOSING_WELL = (
+    "At least 8 characters; no common word, not digits alone, and nothing close to your name or e-mail address."
+)
+
 
 class MemberForm(forms.Form):
     """Takes a person with an account into the team."""
@@ -33,7 +38,13 @@ class InvitationForm(forms.Form):
         help_text="Then only this person can use it. Empty: whoever gets the link, once.",
     )
     role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.EDITOR)
-    days = forms.IntegerField(label="Good for days", initial=USUAL_DAYS, min_value=1, max_value=MOST_DAYS)
+    days = forms.IntegerField(
+        label="Good for days",
+        initial=USUAL_DAYS,
+        min_value=1,
+        max_value=MOST_DAYS,
+        error_messages={"min_value": _OUT_OF_RANGE, "max_value": _OUT_OF_RANGE},
+    )
 
 
 class NewAccountForm(forms.Form):
@@ -46,6 +57,7 @@ class NewAccountForm(forms.Form):
         max_length=4096,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=CHOOSING_WELL,
     )
 
     def __init__(self, *args: object, invitation: Invitation, **kwargs: object) -> None:
@@ -53,6 +65,17 @@ class NewAccountForm(forms.Form):
         if invitation.email:
             self.fields["email"].initial = invitation.email
             self.fields["email"].disabled = True
+
+
+class ProfileForm(forms.Form):
+    """What a person says of themselves."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text="What colleagues see beside your runs, reviews and comments.",
+    )
 
 
 class TeamForm(forms.Form):

@@ -25,6 +25,10 @@ _SECRET_PARTS = ("secret", "seed")
 class MfaAdapter(DefaultMFAAdapter):
     """Keeps the secrets of second factors as connections' keys are kept."""
 
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "This code is not right. Codes change every half minute and work once; enter the next one.",
+    }
+
     def encrypt(self, text: str) -> str:
         return crypto.encrypt(text).decode()
 

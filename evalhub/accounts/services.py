@@ -179,7 +179,7 @@ def add_member(*, team: Team, email: str, role: Role, by: User) -> Membership:
     if user is None:
         raise Invalid(
             "account_unknown",
-            f'No account has the address "{email}"; the person who runs this EvalHub can make one on the admin site.',
+            f'No account has the address "{email}"; invite this person, and the link lets them make one.',
             field="email",
         )
     membership, is_new = Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})

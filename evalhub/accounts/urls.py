@@ -1,13 +1,14 @@
-"""Addresses of teams and their keys."""
+"""Addresses of teams, their keys, and one's own account."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from evalhub.accounts.views import audit_log, invitations, people
+from evalhub.accounts.views import audit_log, invitations, people, profile
 
 app_name = "accounts"
 urlpatterns = [
+    path("account/", profile.profile, name="profile"),
     path("teams/<slug:team_slug>/", people.team_detail, name="team_detail"),
     path("teams/<slug:team_slug>/report-sharing/", people.report_sharing, name="report_sharing"),
     path("teams/<slug:team_slug>/members/<int:membership_id>/role/", people.member_role, name="member_role"),

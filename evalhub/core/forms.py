@@ -37,7 +37,13 @@ class LastDayField(forms.DateField):
         day: date | None = super().clean(value)
         if day is None:
             return None
-        if day < datetime.now(UTC).date():
-            raise forms.ValidationError("That day is over; choose today or a later one.")
+        still_to_come(day)
         # There is no day after the last one that Python knows.
         return datetime.combine(min(day, date.max - _DAY) + _DAY, time.min, tzinfo=UTC)
+
+
+def still_to_come(day: date) -> date:
+    """The day, if it is not over yet (in UTC). Raises `ValidationError`."""
+    if day < datetime.now(UTC).date():
+        raise forms.ValidationError(f"{day.day} {day:%B %Y} is over; choose today or a later day.")
+    return day

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
@@ -39,7 +40,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             )
         elif not _is_allowed(email):
             _refuse(request, "domain_not_allowed", f"Addresses of {email.partition('@')[2]} do not sign in here.")
-        elif not sociallogin.is_existing:
+        elif not sociallogin.is_existing and sociallogin.state.get("process") != AuthProcess.CONNECT:
             self._link(request, sociallogin, email)
 
     def _link(self, request: HttpRequest, sociallogin: SocialLogin, email: str) -> None:

@@ -21,7 +21,12 @@ class WebhookForm(forms.Form):
         widget=forms.URLInput(attrs={"placeholder": "https://ci.example.org/hooks/evalhub"}),
         help_text="Each event is posted here as JSON. Its host must be on the admin’s list of allowed hosts.",
     )
-    events = forms.MultipleChoiceField(label="Told of", choices=CHOSEN_EVENTS, widget=forms.CheckboxSelectMultiple)
+    events = forms.MultipleChoiceField(
+        label="Told of",
+        choices=CHOSEN_EVENTS,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one kind of event."},
+    )
     is_active = forms.BooleanField(
         label="Send events", required=False, initial=True, help_text="Otherwise they are not kept for later either."
     )

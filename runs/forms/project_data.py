@@ -7,6 +7,8 @@ from django import forms
 from runs.choices import ExportFormat
 from runs.services.project_data import MOST_DAYS
 
+_OUT_OF_RANGE = f"Runs are kept for 1 to {MOST_DAYS} days, not %(show_value)s. Leave it empty to keep them for ever."
+
 
 class RetentionForm(forms.Form):
     """For how many days runs are kept."""
@@ -16,6 +18,7 @@ class RetentionForm(forms.Form):
         required=False,
         min_value=1,
         max_value=MOST_DAYS,
+        error_messages={"min_value": _OUT_OF_RANGE, "max_value": _OUT_OF_RANGE},
         help_text="Empty: for ever. Pinned baselines and runs with a tag stay in any case.",
     )
 

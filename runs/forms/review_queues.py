@@ -8,9 +8,9 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils import timezone
 
 from evalhub.accounts.models import User
+from evalhub.core.forms import still_to_come
 from runs.choices import Assignment, QueueMode, QueueRule
 from runs.models import ReviewQueue, Run, RunMetric
 from runs.review_rules import RuleWish
@@ -56,7 +56,8 @@ class QueueForm(forms.Form):
         people.queryset = User.objects.filter(pk__in=may_review).order_by("name", "pk")
 
     def clean_due_on(self) -> date | None:
-        return _still_to_come(self.cleaned_data["due_on"])
+        day: date | None = self.cleaned_data["due_on"]
+        return day and still_to_come(day)
 
     def settings(self) -> QueueSettings:
         said = self.cleaned_data
@@ -167,7 +168,7 @@ class QueueChangeForm(forms.Form):
     def clean_due_on(self) -> date | None:
         """A day that is over may stay, as when only the name changes."""
         day: date | None = self.cleaned_data["due_on"]
-        return day if day == self.initial["due_on"] else _still_to_come(day)
+        return day if day is None or day == self.initial["due_on"] else still_to_come(day)
 
     def change(self) -> QueueChange:
         return QueueChange(**self.cleaned_data, clears_due=True)
@@ -186,13 +187,6 @@ class ReassignmentForm(forms.Form):
 
     from_person = forms.IntegerField(required=False)
     to_person = forms.IntegerField(required=False)
-
-
-def _still_to_come(day: date | None) -> date | None:
-    """The day, if work can still be done by it."""
-    if day is not None and day < timezone.localdate():
-        raise forms.ValidationError(f"{day.day} {day:%B %Y} is over; choose today or a later day.")
-    return day
 
 
 def _can_be_said(metric: RunMetric) -> bool:

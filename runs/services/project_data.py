@@ -151,7 +151,9 @@ def delete_project(project: Project, *, typed_name: str, by: User) -> None:
     if project.is_library:
         raise Conflict("project_is_library", "The library belongs to the team and cannot be deleted.")
     if typed_name.strip() != project.name:
-        raise Invalid("name_differs", f'Type "{project.name}" exactly as it is written.', field="name")
+        raise Invalid(
+            "name_differs", f'You typed "{typed_name}"; type "{project.name}" exactly as it is written.', field="name"
+        )
     _check_nobody_else_uses(project)
     contents = contents_of(project)
     changes = {"runs": [contents.runs, 0], "datasets": [contents.datasets, 0]}

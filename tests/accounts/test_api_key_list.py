@@ -47,7 +47,7 @@ def test_a_key_may_last_to_the_end_of_time(team: Team, bob: User) -> None:
 
 @pytest.mark.parametrize(
     ("body", "sentence"),
-    [({"name": ""}, "required"), ({"name": "CI", "expires_on": "2020-01-01"}, "That day is over")],
+    [({"name": ""}, "required"), ({"name": "CI", "expires_on": "2020-01-01"}, "1 January 2020 is over")],
 )
 def test_what_is_wrong_is_said_at_its_field(team: Team, bob: User, body: dict[str, str], sentence: str) -> None:
     assert sentence in ClientOf(bob).post(address(team), body).content.decode()
@@ -84,3 +84,9 @@ def test_charlie_learns_nothing(team: Team, bob: User, charlie: User) -> None:
 
 def test_anonymous_is_sent_to_sign_in(team: Team, client: Client) -> None:
     assert client.get(address(team))["Location"].startswith("/accounts/login/")
+
+
+def test_keys_that_were_revoked_come_last(team: Team, bob: User) -> None:
+    first, second = (issue_api_key(team=team, user=bob, name=name).key for name in ("First", "Second"))
+    revoke(bob, second)
+    assert list(ClientOf(bob).get(address(team)).context["keys"]) == [first, second]

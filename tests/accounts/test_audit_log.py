@@ -33,7 +33,7 @@ def page(team: Team, user: User, **query: str) -> str:
 @pytest.mark.usefixtures("changes")
 def test_the_log_says_who_did_what_and_what_changed(team: Team, alice: User) -> None:
     text = page(team, alice)
-    for part in ("Alice Archer", "Charlie Cole", "=cmd()", "Archived", "quality_threshold", "0.8"):
+    for part in ("Alice Archer", "Charlie Cole", "=cmd()", "Archived", "quality threshold", "0.8"):
         assert part in text
 
 

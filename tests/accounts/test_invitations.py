@@ -143,3 +143,10 @@ def test_without_a_mail_server_the_link_is_shown_once(team: Team, alice: User, s
     assert link
     assert link[0] not in client.get(path).content.decode()
     assert mailing.unsent_invitations() == []
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "91"])
+def test_days_out_of_range_are_told_with_what_was_entered(team: Team, alice: User, days: str) -> None:
+    path = reverse("accounts:invitation_list", args=[team.slug])
+    page = ClientOf(alice).post(path, {"email": "", "role": "viewer", "days": days}).text
+    assert f"An invitation is good for 1 to 90 days, not {days}." in page

@@ -45,7 +45,7 @@ def test_who_has_a_second_factor_signs_in_with_a_code(alice: User) -> None:
     client = signed_in(alice, "alice-secret")
     assert client.get("/").status_code == 302
     page = client.post("/accounts/2fa/authenticate/", {"code": "000000"}).content.decode()
-    assert "Incorrect code" in page
+    assert "This code is not right" in page
     cache.clear()  # the code that set it up was used; a phone would show the next one
     assert client.post("/accounts/2fa/authenticate/", {"code": code_now(secret)}).status_code == 302
     assert client.get("/").status_code == 200

@@ -28,7 +28,7 @@ def test_sign_in_sends_nobody_to_another_host(alice: User, client: Client) -> No
 @pytest.mark.parametrize("login", ["alice@example.org", "nobody@example.org"])
 def test_a_wrong_password_and_an_unknown_address_are_answered_alike(alice: User, client: Client, login: str) -> None:
     page = client.post(LOGIN, {"login": login, "password": "wrong"}).content.decode()
-    assert "email address and/or password you specified are not correct" in page
+    assert "No account here has this e-mail address with this password" in page
 
 
 def test_after_five_failures_the_right_password_has_to_wait(alice: User, client: Client) -> None:
@@ -36,7 +36,7 @@ def test_after_five_failures_the_right_password_has_to_wait(alice: User, client:
         client.post(LOGIN, {"login": alice.email, "password": "wrong"})
     response = client.post(LOGIN, {"login": alice.email, "password": "alice-secret"})
     assert response.status_code == 200
-    assert "Too many failed login attempts" in response.content.decode()
+    assert "Too many failed tries" in response.content.decode()
     # Every web process counts there.
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM evalhub_cache WHERE cache_key LIKE '%login_failed%'")
@@ -78,3 +78,32 @@ def test_account_pages_wear_our_clothes(alice: User, client: Client, path: str) 
     assert "EvalHub</title>" in response.content.decode()
     assert 'id="main"' in response.content.decode()
     assert "style=" not in response.content.decode()
+
+
+def test_an_account_that_was_closed_says_so_and_whom_to_ask(alice: User, client: Client) -> None:
+    User.objects.update(is_active=False)
+    answer = client.post(LOGIN, {"login": alice.email, "password": "alice-secret"}, follow=True)
+    assert "This account is switched off" in answer.text
+    assert client.get("/").status_code == 302
+
+
+def test_a_link_that_was_used_leads_to_a_new_one(client: Client, db: None) -> None:
+    page = client.get("/accounts/password/reset/key/1-a-key/").text
+    assert "This link no longer works" in page
+    assert 'href="/accounts/password/reset/"' in page
+
+
+def test_a_mail_to_an_unknown_address_offers_no_sign_up(client: Client, db: None) -> None:
+    client.post("/accounts/password/reset/", {"email": "nobody@example.org"})
+    assert mail.outbox[0].subject == "No EvalHub account has this address"
+    assert "signup" not in mail.outbox[0].body
+
+
+def test_who_has_no_password_can_set_one(alice: User) -> None:
+    alice.set_unusable_password()
+    alice.save()
+    client = ClientOf(alice)
+    assert "have no password here" in client.get("/accounts/password/change/", follow=True).text
+    client.post("/accounts/password/set/", {"password1": "quite-new-secret-9", "password2": "quite-new-secret-9"})
+    alice.refresh_from_db()
+    assert alice.check_password("quite-new-secret-9")

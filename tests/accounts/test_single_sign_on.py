@@ -95,3 +95,47 @@ def test_a_provider_that_sends_elsewhere_is_not_followed(
 
 def test_without_a_provider_there_is_no_button(client: Client, db: None) -> None:
     assert "Sign in with" not in client.get("/accounts/login/").content.decode()
+
+
+CONNECT, LINKS = f"{LOGIN}?process=connect", "/accounts/3rdparty/"
+
+
+def signed_in(person: User, password: str) -> Client:
+    client = Client()
+    client.post("/accounts/login/", {"login": person.email, "password": password})
+    return client
+
+
+def connect(provider: Provider, client: Client, **claims: object) -> None:
+    """Press the button on one's account page, agree at the provider, and say the password again where asked."""
+    provider.claims = {"sub": "77", "email_verified": True, **claims}
+    query = provider.authorise(client.post(CONNECT)["Location"])
+    assert client.get(f"{CALLBACK}?{query}")["Location"].startswith("/accounts/reauthenticate/")
+    client.post("/accounts/reauthenticate/", {"password": "bob-secret"})
+
+
+def test_a_person_connects_an_account_of_another_address(provider: Provider, client: Client, bob: User) -> None:
+    connect(provider, signed_in(bob, "bob-secret"), email="bob.private@example.org")
+    provider.claims = {"sub": "77", "email": "bob.private@example.org", "email_verified": True}
+    come_in(provider, client, sub="77", email="bob.private@example.org")
+    assert client.session["_auth_user_id"] == str(bob.pk)
+    bob.refresh_from_db()
+    assert bob.email == "bob@example.org"
+
+
+def test_an_account_that_was_taken_off_signs_in_no_more(provider: Provider, client: Client, bob: User) -> None:
+    own = signed_in(bob, "bob-secret")
+    connect(provider, own, email="bob.private@example.org")
+    assert "bob.private@example.org" in own.get(LINKS).text
+    own.post(LINKS, {"account": own.get(LINKS).context["form"].accounts.get().pk})
+    assert come_in(provider, client, sub="77", email="bob.private@example.org").status_code == 403
+
+
+def test_a_provider_that_answers_with_an_error_is_told_in_our_words(
+    provider: Provider, client: Client, bob: User
+) -> None:
+    state = provider.authorise(client.post(LOGIN)["Location"]).partition("state=")[2]
+    assert "Single sign-on did not work" in client.get(f"{CALLBACK}?error=server_error&state={state}").text
+    state = provider.authorise(client.post(LOGIN)["Location"]).partition("state=")[2]
+    gone_back = client.get(f"{CALLBACK}?error=access_denied&state={state}", follow=True)
+    assert "You did not sign in" in gone_back.text

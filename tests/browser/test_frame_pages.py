@@ -30,7 +30,7 @@ def with_data(project: Project) -> Project:
 def sign_in(page: Page, live_server: LiveServer, user: User) -> None:
     page.goto(live_server.url)
     expect(page).to_have_url(re.compile("/accounts/login/"))
-    page.get_by_label("Email").focus()
+    page.get_by_label("E-mail").focus()
     page.keyboard.type(user.email)
     page.get_by_label("Password", exact=True).focus()
     page.keyboard.type("alice-secret")

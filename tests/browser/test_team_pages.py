@@ -46,22 +46,48 @@ def _elsewhere(page: Page, link: str) -> Page:
 
 
 def test_a_second_factor_is_set_up_and_then_asked_for(signed_in_page: SignedInPage, alice: User) -> None:
-    page = signed_in_page(alice, "/accounts/2fa/totp/activate/")
+    page = signed_in_page(alice, "/accounts/2fa/totp/activate/", color_scheme="dark")
     page.get_by_label("Password").fill("alice-secret")
     page.get_by_role("button", name="Confirm").click()
-    secret = page.get_by_label("Authenticator secret").input_value()
-    page.get_by_label("Authenticator code").fill(code_now(secret))
-    page.get_by_role("button", name="Activate").click()
-    expect(page.get_by_text("recovery codes").first).to_be_visible()
+    picture = page.locator("img.qr")
+    assert picture.evaluate("picture => getComputedStyle(picture).backgroundColor") == "rgb(255, 255, 255)"
+    secret = page.get_by_label("Secret").input_value()
+    page.get_by_label("Code that the app shows").fill(code_now(secret))
+    page.get_by_role("button", name="Switch on").click()
+    codes = page.get_by_role("region", name="Recovery codes").inner_text().split()
+    assert accessibility_faults(page) == []
+    page.get_by_role("link", name="I have kept them").click()
+    page.locator("details.user summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("E-mail").fill(alice.email)
+    page.get_by_label("Password", exact=True).fill("alice-secret")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+    expect(page.get_by_label("Code")).to_be_focused()
+    page.keyboard.type(codes[0])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Projects")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("route", ["audit_log", "invitation_list", "team_settings", "api_key_list", "project_data"])
+@pytest.mark.parametrize(
+    "route", ["audit_log", "invitation_list", "team_settings", "api_key_list", "project_data", "profile"]
+)
 def test_nothing_is_in_the_way_of_assistive_tools(
     signed_in_page: SignedInPage, alice: User, project: Project, route: str, scheme: str
 ) -> None:
-    page_of = {"project_data": ("runs", project.pk)}.get(route, ("accounts", project.team.slug))
-    path = reverse(f"{page_of[0]}:{route}", args=page_of[1:])
+    known = {"project_data": f"/projects/{project.pk}/data/", "profile": "/account/"}
+    path = known.get(route) or reverse(f"accounts:{route}", args=[project.team.slug])
     page = signed_in_page(alice, path, viewport=PHONE, color_scheme=scheme)
     assert accessibility_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_long_address_pushes_no_button_out_of_sight(signed_in_page: SignedInPage, team: Team, alice: User) -> None:
+    address = "maximiliane.von-der-leyenburg@customer-success.example-company.com"
+    person = User.objects.create_user(address, name="Maximiliane von der Leyenburg-Hohenstein")
+    Membership.objects.create(team=team, user=person, role=Role.EDITOR)
+    page = signed_in_page(alice, reverse("accounts:team_detail", args=[team.slug]))
+    table = page.locator(".table-wrap")
+    assert table.evaluate("table => table.scrollWidth <= table.clientWidth")
+    expect(page.get_by_role("button", name="Remove")).to_be_in_viewport(ratio=1)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from django.template.loader import render_to_string
 from django.test import Client
+from django.urls import reverse
 
-from evalhub.accounts.models import User
+from evalhub.accounts.models import Membership, Team, User
+from tests.conftest import _ClientOf as ClientOf
 
 
 def test_the_sign_in_page_names_its_fields(client: Client, db: None) -> None:
@@ -46,3 +49,21 @@ def test_the_page_for_our_own_faults_needs_no_context() -> None:
 def test_hostile_text_in_an_address_stays_text(client: Client, db: None) -> None:
     page = client.get("/<script>alert(1)</script>/").text
     assert "<script>alert" not in page
+
+
+def test_what_did_not_work_leads_back_to_where_it_was_tried(alice: User, team: Team) -> None:
+    client, people = ClientOf(alice), reverse("accounts:team_detail", args=[team.slug])
+    own = Membership.objects.get(user=alice)
+    path = reverse("accounts:member_role", args=[team.slug, own.pk])
+    answer = client.post(path, {"role": "boss"}, headers={"Referer": f"http://testserver{people}"})
+    assert answer.status_code == 400
+    assert "There is no role &quot;boss&quot;" in answer.text
+    assert f'href="http://testserver{people}">Back</a>' in answer.text
+
+
+@pytest.mark.parametrize("referer", ["", "https://elsewhere.example/", "javascript:alert(1)"])
+def test_what_did_not_work_leads_to_no_other_server(alice: User, team: Team, referer: str) -> None:
+    path = reverse("accounts:audit_export", args=[team.slug, "xml"])
+    answer = ClientOf(alice).get(path, headers={"Referer": referer})
+    assert answer.status_code == 404
+    assert "Back</a>" not in answer.text

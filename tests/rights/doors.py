@@ -34,6 +34,8 @@ WITHOUT_ROWS |= {"accounts:invitation_acceptance"}
 OWN_LISTS = REST_OWN | FACADES_OWN | {"runs:project_create"}
 # What a person is told is nobody else's to see, whatever their role; tests/notices/ has others try.
 OWN_LISTS |= {f"notices:{name}" for name in ("bell", "notice_list", "notice_detail", "notice_reading", "mail_wish")}
+# One's own account.
+OWN_LISTS |= {"accounts:profile"}
 
 
 PAGES: dict[str, Door] = {

@@ -93,7 +93,7 @@ def test_a_deleted_project_is_out_of_sight_at_once_and_then_gone(project: Projec
     client = ClientOf(alice)
     path = reverse("runs:project_deletion", args=[project.pk])
     assert "2 items" in client.get(path).content.decode()
-    assert "exactly as it is written" in client.post(path, {"name": "support bot"}).content.decode()
+    assert "You typed &quot;support bot&quot;" in client.post(path, {"name": "support bot"}).content.decode()
     assert client.post(path, {"name": "Support bot"}).status_code == 302
     assert client.get(reverse("runs:project_overview", args=[project.pk])).status_code == 404
     assert client.get(reverse("runs:run_detail", args=[run.pk])).status_code == 404

@@ -64,6 +64,11 @@ class User(AbstractUser):
         words = str(self).replace("@", " ").split()
         return "".join(word[0] for word in (words[0], words[-1])) if len(words) > 1 else words[0][:2]
 
+    def rename(self, name: str) -> None:
+        """Be called otherwise, everywhere but in what the audit log already holds."""
+        self.name = name
+        self.save(update_fields=["name"])
+
     def get_full_name(self) -> str:
         return self.name
 
@@ -206,6 +211,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             revoked_at=None,
             user__is_active=True,
         )
+
+    def for_list(self) -> Self:
+        """Those that open the door before those that were revoked, the newest first."""
+        return self.select_related("user", "project").order_by(F("revoked_at").desc(nulls_first=True), "-created_at")
 
     def matching(self, key: str) -> Self:
         return self.usable().filter(key_hash=hash_api_key(key))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.audit_log import as_csv, as_jsonl
+from evalhub.accounts.context import team_tabs
 from evalhub.accounts.forms_audit import AuditFilterForm
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import Team
@@ -44,6 +45,7 @@ def audit_log(request: MemberRequest, team_slug: str) -> HttpResponse:
         first_href=with_query(request.GET, before=None) if before else "",
         next_href=with_query(request.GET, before=shown[-1].pk) if len(found) > _PAGE else "",
         export_query=with_query(request.GET, before=None),
+        **team_tabs(request.user, team),
     )
 
 

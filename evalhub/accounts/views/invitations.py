@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from evalhub.accounts import invitations
 from evalhub.accounts.access import Right, require_right
 from evalhub.accounts.choices import Role
+from evalhub.accounts.context import team_tabs
 from evalhub.accounts.forms import InvitationForm, NewAccountForm
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.invitations import IssuedInvitation
@@ -55,6 +56,7 @@ def _list_page(
         issued=issued,
         invitations=team.invitations.waiting().select_related("invited_by"),
         sends_mail=sends_mail(),
+        **team_tabs(request.user, team),
     )
 
 

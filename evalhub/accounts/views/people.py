@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from evalhub.accounts import services
 from evalhub.accounts.access import LEAST_ROLE, Right, may, require_right
 from evalhub.accounts.choices import Role
+from evalhub.accounts.context import team_tabs
 from evalhub.accounts.forms import ApiKeyForm, MemberForm, RoleForm, TeamForm
 from evalhub.accounts.http import MemberRequest
 from evalhub.accounts.models import ApiKey, Membership, Team
@@ -42,9 +43,7 @@ def team_detail(request: MemberRequest, team_slug: str) -> HttpResponse:
         members=team.memberships.select_related("user").order_by("user__name"),
         roles=Role.choices,
         rights=[(right, LEAST_ROLE[right].label) for right in Right],
-        may_manage=may(request.user, Right.MANAGE_PEOPLE, team),
-        may_own=may(request.user, Right.OWN_TEAM, team),
-        waiting=team.invitations.waiting().count(),
+        **team_tabs(request.user, team),
     )
 
 
@@ -71,7 +70,10 @@ def member_role(request: MemberRequest, team_slug: str, membership_id: int) -> H
     require_right(request.user, Right.MANAGE_PEOPLE, membership.team)
     form = RoleForm(request.POST)
     if not form.is_valid():
-        raise Invalid("role_unknown", f"There are the roles {', '.join(Role.values)}; choose one of them.")
+        raise Invalid(
+            "role_unknown",
+            f'There is no role "{request.POST.get("role", "")}"; choose one of {", ".join(Role.values)}.',
+        )
     services.change_role(membership, role=Role(form.cleaned_data["role"]), by=request.user)
     messages.success(request, f"{membership.user} is now {membership.get_role_display().lower()}.")
     return redirect("accounts:team_detail", team_slug)
@@ -112,7 +114,14 @@ def team_settings(request: MemberRequest, team_slug: str) -> HttpResponse:
             messages.success(request, "The team is changed.")
             return redirect("accounts:team_settings", team.slug)
     without = team.memberships.filter(user__authenticator=None).select_related("user")
-    return render_page(request, "accounts/team_settings.html", team=team, form=form, without_factor=without)
+    return render_page(
+        request,
+        "accounts/team_settings.html",
+        team=team,
+        form=form,
+        without_factor=without.order_by("user__name"),
+        **team_tabs(request.user, team),
+    )
 
 
 def _membership(request: MemberRequest, team_slug: str, membership_id: int) -> Membership:
@@ -131,7 +140,7 @@ def api_key_list(request: MemberRequest, team_slug: str) -> HttpResponse:
         require_right(request.user, Right.MANAGE_KEYS, team)
         issued = saved(form, lambda: _issue(request, team, form))
         form = ApiKeyForm(team=team) if issued else form
-    keys = ApiKey.objects.filter(team=team).select_related("user", "project")
+    keys = ApiKey.objects.filter(team=team).for_list()
     sees_all = may(request.user, Right.MANAGE_PEOPLE, team)
     return render_page(
         request,

@@ -1,9 +1,11 @@
-"""Formatting for templates: numbers, durations, sizes and "–" for what is missing. No logic, no queries."""
+"""Formatting for templates: numbers, durations, values and "–" for what is missing. No logic, no queries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from django import template
 
@@ -57,3 +59,21 @@ def dollars(amount: Decimal | float | None) -> str:
 def polyline(points: Iterable[float | None]) -> str:
     """Corners of an SVG line, one step of x from each to the next; None is left out."""
     return " ".join(f"{place},{point}" for place, point in enumerate(points) if point is not None)
+
+
+@register.filter
+def told(value: Any) -> str:  # noqa: ANN401  # whatever a setting holds
+    """A setting's value as people say it: yes and no, lists with commas; "–" for what is empty."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in (None, "", [], {}):
+        return MISSING
+    if isinstance(value, list):
+        return ", ".join(told(each) for each in value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else str(value)
+
+
+@register.filter
+def words(name: str) -> str:
+    """A setting's name as words: `is_active` is "active"."""
+    return name.removeprefix("is_").removeprefix("has_").replace("_", " ")
