@@ -13,6 +13,7 @@ from runs.deltas import Delta, Tone
 from runs.models import Dataset, DatasetVersion, Run, RunMetric
 from runs.regressions import verdicts_against_baselines
 from runs.run_table import delta_to, tone_of
+from runs.trust.badges import TrustBadge, badges_of
 
 RUNS_IN_STRIP = 60
 RECENT_RUNS = 8
@@ -25,6 +26,7 @@ class MetricLine:
     metric: RunMetric
     delta: Delta | None
     tone: Tone
+    trust: TrustBadge | None = None
 
     @property
     def mean(self) -> str:
@@ -155,7 +157,14 @@ def _metric_lines(run: Run | None, pinned: Sequence[RunMetric]) -> list[MetricLi
         return []
     verdicts = verdicts_against_baselines([run.pk]).get(run.pk, {})
     of_baseline = {metric.key: metric for metric in pinned if metric.run_id != run.pk}
+    metrics = list(run.run_metrics.for_table().select_related("revision__metric"))
+    trust = badges_of(run.project_id, metrics)
     return [
-        MetricLine(metric, delta_to(metric, of_baseline.get(metric.key), verdicts.get(metric.key)), tone_of(metric))
-        for metric in run.run_metrics.for_table()
+        MetricLine(
+            metric,
+            delta_to(metric, of_baseline.get(metric.key), verdicts.get(metric.key)),
+            tone_of(metric),
+            trust.get(metric.pk),
+        )
+        for metric in metrics
     ]

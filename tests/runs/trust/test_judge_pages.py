@@ -200,6 +200,7 @@ def test_the_badge_stands_beside_the_number_wherever_it_is_shown(
     said = "κ 0.85 · 40 almost perfect"
     assert said in text_of(client, f"/runs/{run.pk}/")
     assert said in text_of(client, f"/runs/{run.pk}/items/3/")
+    assert said in text_of(client, f"/projects/{run.project_id}/")
     other = judged_run(run.project, VALUES, dataset="Again", name="Release 2")
     assert said in text_of(client, f"/projects/{run.project_id}/compare/?runs={run.pk},{other.pk}")
 
