@@ -35,7 +35,7 @@ def write_parquet(chunks: Iterable[Sequence[Row]], columns: Sequence[Column[Row]
 
 
 def _groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The tables put together until they are worth a row group: small ones pack badly, and each is listed in the end."""
+    """The tables put together until they are worth a row group; small ones pack badly."""
     waiting: list[pa.Table] = []
     for table in tables:
         waiting.append(table)
