@@ -13,6 +13,7 @@ from runs.exporters.columns import Column, Kind, Row
 CONTENT_TYPE = "application/vnd.apache.parquet"
 IN_MEMORY = 8 * 1024 * 1024
 PIECE = 256 * 1024
+_GROUP_BYTES = 8 * 1024 * 1024
 _TYPES = {
     Kind.TEXT: pa.large_string(),
     Kind.NUMBER: pa.float64(),
@@ -26,11 +27,23 @@ def write_parquet(chunks: Iterable[Sequence[Row]], columns: Sequence[Column[Row]
     schema = pa.schema([pa.field(column.name, _TYPES[column.kind]) for column in columns])
     with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-            for rows in chunks:
-                writer.write_table(pa.table(_arrays(rows, columns, schema), schema=schema))
+            for group in _groups(pa.table(_arrays(rows, columns, schema), schema=schema) for rows in chunks):
+                writer.write_table(group)
         file.seek(0)
         while piece := file.read(PIECE):
             yield piece
+
+
+def _groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The tables put together until they are worth a row group; small ones pack badly."""
+    waiting: list[pa.Table] = []
+    for table in tables:
+        waiting.append(table)
+        if sum(each.nbytes for each in waiting) >= _GROUP_BYTES:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 def _arrays(rows: Sequence[Row], columns: Sequence[Column[Row]], schema: pa.Schema) -> list[pa.Array]:

@@ -30,7 +30,7 @@ class ExportForm(forms.Form):
         label="Items as",
         choices=ExportFormat.choices,
         required=False,
-        help_text="JSON Lines can be uploaded again as it is; Parquet is smaller and quicker for data frames.",
+        help_text="JSON Lines can be uploaded again as it is; Parquet opens as a data frame.",
     )
 
 
