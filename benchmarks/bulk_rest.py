@@ -33,9 +33,9 @@ import orjson
 import psutil
 from django.core.management import call_command
 
+from benchmarks.teams import remove_team
 from evalhub.accounts.models import ApiKey, Project, User, hash_api_key
 from evalhub.accounts.services import create_team
-from metrics.models import Metric, MetricRevision
 from runs.execution import deletion
 from runs.models import Item, Run
 from runs.services.runs import delete_run
@@ -226,11 +226,7 @@ def clean_up(run: Run, person: User) -> None:
     deletion.delete_run_rows(run.pk)
     Item.objects.filter(version=version).delete()
     version.delete()
-    Metric.objects.filter(team=team).update(current_revision=None)
-    MetricRevision.objects.filter(metric__team=team).delete()
-    Metric.objects.filter(team=team).delete()
-    team.delete()
-    person.delete()
+    remove_team(team, person)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Times the comparison of 5 runs × 100,000 items: `python benchmarks/compare.py`. Its rows are taken away again.
+"""Times the comparison of 5 runs × 100,000 items: `python -m benchmarks.compare`. Its rows are taken away again.
 
 Prints the median beside the budget, and their ratio: below 1 is within it.
 """

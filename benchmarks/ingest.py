@@ -24,6 +24,7 @@ django.setup()
 from django.core.files import File  # models can be imported only after the set-up
 from django.db import connection
 
+from benchmarks.teams import remove_team
 from evalhub.accounts.models import Project, Team, User
 from evalhub.accounts.services import create_team
 from runs.choices import ImportState
@@ -102,8 +103,7 @@ def _delete(team: Team, user: User) -> None:
             cursor.execute(f'DELETE FROM "{Item._meta.db_table}" WHERE version_id = %s', [version_id])  # noqa: S608, SLF001
     DatasetImport.objects.filter(project__team=team).delete()
     versions.delete()
-    team.delete()
-    user.delete()
+    remove_team(team, user)
 
 
 if __name__ == "__main__":

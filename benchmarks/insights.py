@@ -1,4 +1,4 @@
-"""Times the insights of a run of 100,000 items × 4 metrics × 10 metadata keys: `python benchmarks/insights.py`.
+"""Times the insights of a run of 100,000 items × 4 metrics × 10 metadata keys: `python -m benchmarks.insights`.
 
 Prints seconds and memory of the worker, and what the grouping program takes; the rows are taken away again.
 """

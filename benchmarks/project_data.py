@@ -32,6 +32,7 @@ from django.db import connection
 from django.utils import timezone
 
 from benchmarks.big_runs import MEASURES, make_run
+from benchmarks.teams import remove_team
 from evalhub.accounts.models import Project, Team, User
 from runs.choices import ExportFormat
 from runs.execution.project_deletion import delete_project_rows
@@ -193,10 +194,7 @@ def _mark(project: Project) -> None:
 def _clean_up(team: Team, beside: Project, person: User) -> None:
     _mark(beside)
     _delete(beside.pk)
-    team.metrics.update(current_revision=None)
-    team.metrics.all().delete()
-    team.delete()
-    person.delete()
+    remove_team(team, person)
 
 
 if __name__ == "__main__":

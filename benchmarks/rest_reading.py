@@ -24,6 +24,7 @@ from django.db import connection  # models can be imported only after the set-up
 from django.http import StreamingHttpResponse
 from rest_framework.test import APIClient
 
+from benchmarks.teams import remove_team
 from evalhub.accounts.models import Team, User
 from evalhub.accounts.services import create_team, issue_api_key
 from runs.importers.mapping import NewItem
@@ -83,8 +84,7 @@ def _delete(team: Team, user: User) -> None:
         cursor.execute(
             "DELETE FROM runs_item WHERE version_id = ANY(%s)", [list(versions.values_list("pk", flat=True))]
         )
-    team.delete()
-    user.delete()
+    remove_team(team, user)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Times run list and trends of 10,000 runs × 10 metrics: `python benchmarks/run_list.py`. Its rows are taken away.
+"""Times run list and trends of 10,000 runs × 10 metrics: `python -m benchmarks.run_list`. Its rows are taken away.
 
 Prints, for each address, the median over several requests through the whole stack of middleware and templates.
 """

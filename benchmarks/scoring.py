@@ -31,6 +31,7 @@ import psutil
 from django.core.management import call_command
 from django.db import connection
 
+from benchmarks.teams import remove_team
 from evalhub.accounts.models import Project, User
 from evalhub.accounts.services import create_team
 from evalhub.core.ids import hash64
@@ -199,8 +200,7 @@ def clean_up(run: Run, person: User, version: DatasetVersion) -> None:
     deletion.delete_run_rows(run.pk)
     print(f"run deleted         {time.perf_counter() - began:8.1f} s")
     Item.objects.filter(version=version).delete()
-    version.dataset.project.team.delete()
-    person.delete()
+    remove_team(version.dataset.project.team, person)
 
 
 if __name__ == "__main__":
