@@ -11,7 +11,8 @@ import numpy as np
 from runs.comparison.compare import Comparison
 from runs.comparison.since import moved_since
 from runs.comparison.target_settings import differing_settings
-from runs.figures import MISSING, threshold_of
+from runs.figures import MISSING, number, threshold_of
+from runs.filters import BY_OVERALL
 from runs.models import Run, RunMetric
 
 
@@ -72,6 +73,7 @@ def conditions_of(comparison: Comparison) -> Conditions:
         _items(comparison),
         *_of_metrics(comparison),
         *_missing_metrics(comparison),
+        *_overall(comparison),
         *_targets(comparison.runs),
         *_moved(comparison.runs),
     ]
@@ -159,6 +161,16 @@ def _missing_metrics(comparison: Comparison) -> Iterator[Fact]:
     if rescaled:
         note = "Measured on another scale or in another direction, so not compared."
         yield Fact("Scales", Fairness.DIFFERS, (", ".join(rescaled),), note)
+
+
+def _overall(comparison: Comparison) -> Iterator[Fact]:
+    """Where scores are missing, the two means that are both called overall part ways."""
+    measures = [measure for measure in comparison.measures if measure.name != BY_OVERALL]
+    scores = [metric for measure in measures for metric in measure.metrics if metric]
+    if len(measures) > 1 and any(metric.n_unscored or metric.n_errored for metric in scores):
+        shown = tuple(number(run.overall) for run in comparison.runs)
+        note = "Scores are missing: a run's own overall is the mean of its metrics, what is compared that of its items."
+        yield Fact("Overall on the run's page", Fairness.NOTE, shown, note)
 
 
 def _targets(runs: Sequence[Run]) -> Iterator[Fact]:

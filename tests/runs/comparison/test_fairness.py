@@ -68,3 +68,17 @@ def test_a_threshold_left_to_the_project_moves_with_the_projects(runs: list[Run]
     ProjectMetric.objects.create(project=project, metric=metric, weight=2.0)
     Project.objects.filter(pk=project.pk).update(quality_threshold=0.9)
     assert facts_of(runs)["Thresholds changed since"].shown[0] == "Relevance: judged by ≥ 0.50, now 0.9"
+
+
+@pytest.mark.parametrize(("second", "is_told"), [([None, 0.4, 0.4], True), ([0.4, 0.4, 0.4], False)])
+def test_where_scores_are_missing_the_two_overall_means_are_told_apart(
+    project: Project, second: list[float | None], is_told: bool
+) -> None:
+    version = make_questions(project, ["a", "b", "c"])
+    values: dict[str, list[float | str | None]] = {"relevance": [0.9, 0.6, 0.3], "clarity": [*second]}
+    runs = [make_compared_run(version, values, metrics={"relevance": {}, "clarity": {}}) for _ in range(2)]
+    fact = facts_of(runs).get("Overall on the run's page")
+    assert (fact is not None) == is_told
+    if fact:
+        # (0.6 + 0.4) / 2 of the metrics; of the items, whose first has one score, it is more.
+        assert fact.shown == ("0.50", "0.50")
