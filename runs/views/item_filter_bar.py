@@ -120,17 +120,20 @@ class FilterBar:
 
     def group_choices(self) -> list[Link]:
         """Metadata keys that the items can be grouped by, and none."""
-        keys = ["", *self.metadata]
+        keys = ["", *(key for key, _ in self.metadata)]
         return [
             Link(key or "No groups", str(self.address.changed({"group": key or None})), key == self.form.group_key)
             for key in keys
         ]
 
 
-def metadata_choices(run: Run) -> dict[str, Sequence[tuple[str, int]]]:
-    """The metadata keys of the run's items with their most frequent values and counts."""
+def metadata_choices(run: Run) -> list[tuple[str, Sequence[tuple[str, int]]]]:
+    """The metadata keys of the run's items with their most frequent values and counts.
+
+    Pairs and no dictionary: in a template a key of somebody's data that is called "items" would stand for all of them.
+    """
     known = run.dataset_version.metadata_keys.items()
-    return {key: [(value, count) for value, count in facts["values"]] for key, facts in known if facts["values"]}
+    return [(key, [(value, count) for value, count in facts["values"]]) for key, facts in known if facts["values"]]
 
 
 def range_in_words(metric: RunMetric, wanted: ValueRange) -> str:

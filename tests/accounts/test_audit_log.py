@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -53,6 +54,11 @@ def test_the_log_says_who_did_what_and_what_changed(team: Team, alice: User) -> 
 def test_filters_narrow_the_log(team: Team, alice: User, query: dict[str, str], actions: list[str]) -> None:
     response = ClientOf(alice).get(reverse("accounts:audit_log", args=[team.slug]), query)
     assert [entry.action for entry in response.context["entries"]] == actions
+
+
+def test_a_changed_field_may_be_called_anything(team: Team, alice: User) -> None:
+    record(team=team, by=alice, action=AuditAction.CHANGED, subject=team, changes={"items": [None, 41]})
+    assert re.search(r"items</span>.*41", page(team, alice))
 
 
 def test_older_entries_are_a_page_further(team: Team, alice: User) -> None:

@@ -93,7 +93,7 @@ def test_metrics_are_switched_and_weighted_for_the_project(project: Project, ali
 
 def test_a_bad_weight_is_said_and_nothing_is_stored(project: Project, alice: User) -> None:
     page = ClientOf(alice).post(address(project, "metrics"), metric_fields(**{"metric-contains-weight": "-1"}))
-    assert "greater than or equal to 0" in page.content.decode()
+    assert "A weight cannot be negative" in page.content.decode()
     assert not project.project_metrics.exists()
 
 

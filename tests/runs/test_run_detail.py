@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from evalhub.accounts.models import Project, User
 from metrics.choices import ValueType
-from runs.models import Run
+from runs.models import Item, Run
 from tests.runs.scored_runs import ERROR, Answer, make_scored_run
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
@@ -251,3 +251,12 @@ def test_the_page_does_not_grow_with_the_length_of_texts_or_of_the_run(
     for query in ("", "view=full", "view=diff"):
         sizes = [len(page(client_of(alice), run, query)) for run in (small, long)]
         assert sizes[1] < sizes[0] * 1.05
+
+
+def test_a_key_of_metadata_may_be_called_items(run: Run, client: Client, alice: User) -> None:
+    Item.objects.update(metadata={"items": "box"})
+    run.dataset_version.metadata_keys = {"items": {"items": 40, "values": [["box", 40]], "has_more": False}}
+    run.dataset_version.save(update_fields=["metadata_keys"])
+    client.force_login(alice)
+    html = page(client, run, "meta.items=box&group=items")
+    assert '<option value="box" label="items, 40">' in html

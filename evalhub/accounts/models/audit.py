@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.serializers.json import DjangoJSONEncoder
@@ -62,3 +62,8 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_subject_kind_display()} “{self.subject_name}” {self.get_action_display().lower()}"
+
+    @property
+    def changed_fields(self) -> list[tuple[str, Any, Any]]:
+        """Each field with its value before and after; a field may be called anything, "items" too."""
+        return [(field, before, after) for field, (before, after) in self.changes.items()]
