@@ -118,3 +118,32 @@ def test_what_passes_is_said_in_the_words_of_the_metric(metric: RunMetric, words
 def test_a_category_without_fixed_labels_has_no_word_here() -> None:
     assert value_of(RunMetric(value_type=ValueType.CATEGORY, labels=["a"]), 3.0) == MISSING
     assert scale_of(RunMetric(value_type=ValueType.CATEGORY, labels=["a", "b"])) == "2 categories"
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "words"),
+    [
+        (NUMBER, 0.6974, "0.697"),  # misses 0.70, and must not read like it
+        (NUMBER, 0.69996, "0.69996"),
+        (NUMBER, 0.7, "0.70"),
+        (NUMBER, 0.7026, "0.70"),
+        (NUMBER, 0.12345, "0.12"),
+        (SECONDS, 2.004, "2.004"),
+        (SECONDS, 1.996, "2.00"),
+        (NUMBER, 0.6999999999, "0.700000"),  # there is an end to digits
+    ],
+)
+def test_a_value_that_misses_its_threshold_does_not_read_like_it(metric: RunMetric, value: float, words: str) -> None:
+    assert value_of(metric, value) == words
+    assert mean_of(metric, value) == words
+
+
+def test_a_share_and_a_finer_threshold_have_the_digits_that_tell_them_apart() -> None:
+    assert mean_of(YES_OR_NO, 0.6998) == "69.98 %"
+    fine = RunMetric(value_type=ValueType.NUMBER, range_min=0, range_max=1, threshold=0.825)
+    assert (threshold_of(fine), mean_of(fine, 0.8249), mean_of(fine, 0.83)) == ("≥ 0.825", "0.8249", "0.83")
+    share = RunMetric(value_type=ValueType.BOOLEAN, range_min=0, range_max=1, threshold=0.955)
+    assert threshold_of(share) == "≥ 95.5 %"
+    many = RunMetric(value_type=ValueType.NUMBER, threshold=1234.0)
+    assert threshold_of(many) == "≥ 1,234"
+    assert difference_of(NUMBER, 0.6974) == "+0.70"
