@@ -158,8 +158,12 @@ def _common(
 
 def _came(side: _Side, place: int) -> BetweenInsight:
     row = side.rows[place]
-    title = f"New: {count_of(row.size, 'failing item')} read alike: {row.label}"
+    title = f"New: {_failing(row.size)} read alike: {row.label}"
     return _of_group(side.run, row, GroupState.NEW, Said(title, "No group of the baseline's is like it."))
+
+
+def _failing(count: int) -> str:
+    return f"{count_of(count, 'item')} that fail a metric"
 
 
 def _went(side: _Side, place: int) -> BetweenInsight:
@@ -173,7 +177,7 @@ def _changed(side: _Side, before: _Side, place: int, other: int, common: frozens
     change = change_of(side.seen[place], before.seen[other], common=common)
     if change.state not in _GROUP_TONES:
         return None
-    title = f"{change.state.label}: {count_of(row.size, 'failing item')} read alike, {earlier.size:,} in the baseline"
+    title = f"{change.state.label}: {_failing(row.size)} read alike, {earlier.size:,} in the baseline"
     detail = f"{change.came:,} joined and {change.left:,} left (p {p_text(change.p)})."
     return _of_group(side.run, row, change.state, Said(f"{title}: {row.label}", detail))
 

@@ -56,7 +56,8 @@ def _below(told: dict[str, Any], metric: RunMetric | None, other: RunMetric | No
 
 
 def _group(told: dict[str, Any], metric: RunMetric | None, other: RunMetric | None) -> Said:
-    items = count_of(told["size"], "failing item")
+    # The run's own failing items may be fewer: they are those that fail as a whole.
+    items = f"{count_of(told['size'], 'item')} that fail a metric"
     title = {
         GroupState.NEW: f"New: {items} read alike",
         GroupState.GROWING: f"Growing: {items} read alike, {told['before']:,} in the run before",

@@ -103,7 +103,7 @@ def _is_shown(run: Run, alice: User, signed_in_page: SignedInPage) -> None:
     page = signed_in_page(alice, f"/runs/{run.pk}/")
     page.get_by_role("link", name="Insights").click()
     assert accessibility_faults(page) == []
-    expect(page.get_by_role("heading", name="Growing: 20 failing items read alike")).to_be_visible()
+    expect(page.get_by_role("heading", name="Growing: 20 items that fail a metric read alike")).to_be_visible()
     page.get_by_role("link", name="Failure groups").click()
     assert accessibility_faults(page) == []
     page.locator(".failure-groups tbody a").first.click()
