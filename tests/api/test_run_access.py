@@ -48,6 +48,7 @@ def places(project: Project, alice: User) -> dict[str, Any]:
         "queue_id": queue.uuid,
         "task_id": ReviewTask.objects.create(queue=queue, run=run, run_item=run_item, position=0).pk,
         "release_id": project.releases.create(name="2.1").uuid,
+        "label_id": project.labels.create(name="wrong tone").pk,
         "evaluation_id": evaluation.uuid,
         "execution_id": execution.uuid,
         "ordinal": 0,
