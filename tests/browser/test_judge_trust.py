@@ -32,7 +32,7 @@ def test_from_the_badge_to_a_threshold_in_force(signed_in_page: SignedInPage, al
     page.locator("[data-chart]").scroll_into_view_if_needed()
     expect(page.locator("[data-chart] .scatterlayer .trace")).to_have_count(4, timeout=30_000)
     assert accessibility_faults(page) == []
-    page.get_by_role("link", name="judge fail, people pass: 1 items").click()
+    page.get_by_role("link", name="judge fail, people pass: 1 item").click()
     expect(page.locator("#judge-items tbody tr")).to_have_count(1)
     page.get_by_label("Look at").fill("0.45")
     page.get_by_role("button", name="Show").click()
