@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin, messages
@@ -22,13 +24,13 @@ from evalhub.accounts import services
 from evalhub.accounts.admin_audit import Audited
 from evalhub.accounts.choices import Role
 from evalhub.accounts.models import ApiKey, AuditEntry, Invitation, Membership, Project, Team, User
-from evalhub.core.admin_models import KeptAdmin, ReadOnlyAdmin, ServiceAdmin, ServiceForm
+from evalhub.core.admin_models import KeptAdmin, ModelAdmin, ReadOnlyAdmin, ServiceAdmin, ServiceForm
 from evalhub.core.errors import EvalHubError
 
 # Rights are roles in teams; Django's groups would be a second, ineffective set of them.
 admin.site.unregister(Group)
-# The provider is named in the environment, and links to it are made by signing in.
-for _model in (SocialAccount, SocialApp, SocialToken):
+# The provider is named in the environment, links to it are made by signing in, and a person's address is the person's.
+for _model in (SocialAccount, SocialApp, SocialToken, EmailAddress, Authenticator):
     admin.site.unregister(_model)
 
 
@@ -128,6 +130,34 @@ class UserAdmin(DjangoUserAdmin, PeopleAdmin):  # type: ignore[type-arg]  # gene
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> tuple[type[Any], ...]:
         return self.inlines if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Model, form: forms.BaseForm, change: bool) -> None:
+        """An address that a person no longer has opens nothing."""
+        super().save_model(request, obj, form, change)
+        EmailAddress.objects.filter(user=obj).exclude(email=cast("User", obj).email).delete()
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(ModelAdmin):
+    """Second factors without their secrets; who lost one has it taken off here."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    search_fields = ("user__email", "user__name")
+    fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        self.delete_queryset(request, Authenticator.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Recovery codes go along: alone they would still be asked for."""
+        Authenticator.objects.filter(user__in=queryset.values("user")).delete()
 
 
 class TeamCreationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for type checkers alone

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 
@@ -13,6 +15,7 @@ from evalhub.accounts.choices import Role
 from evalhub.accounts.models import Membership, Team, User
 from evalhub.accounts.services import issue_api_key
 from evalhub.connections.models import AllowedHost, Connection
+from tests.accounts.test_second_factor import set_up, signed_in
 from tests.factories import builtin
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +127,25 @@ def test_built_in_metrics_and_revisions_are_not_changed(client: Client) -> None:
         assert client.post(address, {"name": "Other", "number": 9}).status_code == 403
         assert client.post(reverse(f"admin:metrics_{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
     assert builtin("contains") == revision
+
+
+def test_a_lost_second_factor_is_taken_off_with_its_codes_and_its_secret_is_never_shown(
+    client: Client, alice: User
+) -> None:
+    secret = set_up(signed_in(alice, "alice-secret"), "alice-secret")
+    totp = Authenticator.objects.get(user=alice, type=Authenticator.Type.TOTP)
+    assert Authenticator.objects.filter(user=alice).count() == 2
+    page = client.get(reverse("admin:mfa_authenticator_change", args=[totp.pk])).content.decode()
+    assert secret not in page
+    assert str(totp.data["secret"]) not in page
+    client.post(reverse("admin:mfa_authenticator_delete", args=[totp.pk]), {"post": "yes"})
+    assert not Authenticator.objects.filter(user=alice).exists()
+
+
+def test_the_address_that_a_person_had_before_opens_nothing(client: Client, alice: User) -> None:
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
+    fields = {"email": "alice@new.example.org", "name": alice.name, "is_active": "on"}
+    inline = {f"memberships-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    response = client.post(reverse("admin:accounts_user_change", args=[alice.pk]), fields | inline)
+    assert response.status_code == 302
+    assert not EmailAddress.objects.filter(email="alice@example.org").exists()
