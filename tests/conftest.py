@@ -11,6 +11,7 @@ import pytest
 from django.db import OperationalError
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
+from hypothesis import HealthCheck, settings
 from psycopg.errors import DeadlockDetected
 
 from evalhub.accounts.choices import Role
@@ -21,6 +22,10 @@ from tests.worker import second_worker, worker  # noqa: F401  # fixtures for eve
 
 # Playwright runs an event loop in the test's thread; fixtures still use the database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# On a machine that others share, how long one example takes says nothing.
+settings.register_profile("evalhub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("evalhub")
 
 
 # How often in a row a worker at its end may be in the way.

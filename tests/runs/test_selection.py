@@ -152,7 +152,7 @@ VALUES = st.one_of(st.none(), st.just(ERROR), st.sampled_from([0.0, 0.2, 0.25, 0
 ENDS = st.one_of(st.none(), st.sampled_from([0.0, 0.2, 0.5, 0.8, 1.0]))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     values=st.lists(VALUES, min_size=1, max_size=12),
     low=ENDS,

@@ -49,7 +49,7 @@ def test_an_item_goes_one_way(results: str, course: Course, sentence: str, metri
 
 
 @given(results=st.text("pf? ", min_size=2, max_size=6))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_grid_and_the_words_of_one_item_agree(results: str, project: Project) -> None:
     if not results.strip():
         return

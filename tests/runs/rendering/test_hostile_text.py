@@ -195,7 +195,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(_PIECES | st.text(max_size=20), max_size=12).map("".join))
 def test_whatever_is_written_what_comes_out_can_only_be_read(text: str) -> None:
     for wanted in WAYS:
