@@ -13,6 +13,7 @@ from django.db.models.functions import TruncDate
 from metrics.statistics.preference import PlaceBias, PreferenceResult, place_bias, win_rate
 from runs.choices import PairSide, Preference, TaskState
 from runs.models import ReviewQueue, ReviewTask
+from runs.review_answers import answers_of
 
 _VOTES = {Preference.CANDIDATE: 1, Preference.BASELINE: -1}
 
@@ -58,6 +59,46 @@ class PairsResult:
     both_bad: int
     decisions: int
     questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedAnswer:
+    """How often one answer was given."""
+
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What was decided in a queue so far; of the items that several people decided (`shared`), how many alike."""
+
+    answers: tuple[DecidedAnswer, ...]
+    shared: int
+    alike: int
+
+    @property
+    def total(self) -> int:
+        return sum(answer.count for answer in self.answers)
+
+
+def decisions_of(queue: ReviewQueue) -> Decisions | None:
+    """How often each answer was given; None where knowing would lead those who still decide without seeing others."""
+    tasks = ReviewTask.objects.filter(queue=queue).order_by()
+    if queue.is_pairs or (queue.is_blind and tasks.filter(state=TaskState.WAITING).exists()):
+        return None
+    done = tasks.filter(state=TaskState.DONE)
+    counts = dict(done.values_list("choice").annotate(count=Count("pk")))
+    labels = {answer.word: answer.label for answer in answers_of(queue, queue.run)}
+    shared = done.values("run_item").annotate(people=Count("pk"), answers=Count("choice", distinct=True))
+    several = [row["answers"] for row in shared.filter(people__gt=1)]
+    # In the order of the keys; a value typed as a number last.
+    words = [*(word for word in labels if word in counts), *sorted(counts.keys() - labels.keys())]
+    return Decisions(
+        answers=tuple(DecidedAnswer(labels.get(word, word), counts[word]) for word in words),
+        shared=len(several),
+        alike=several.count(1),
+    )
 
 
 def progress_by_person(queue: ReviewQueue) -> list[PersonProgress]:

@@ -17,7 +17,7 @@ from evalhub.core.htmx import render_page
 from runs.forms.review_queues import QueueChangeForm, ReassignmentForm
 from runs.models import ReviewQueue
 from runs.review_lists import MOST_LISTED, listed_tasks, queue_lines, work_lists
-from runs.review_progress import pairs_result, progress_by_person
+from runs.review_progress import decisions_of, pairs_result, progress_by_person
 from runs.services import review_queues as services
 from runs.services.reviews import reviewers_of
 
@@ -69,6 +69,7 @@ def review_queue(request: MemberRequest, queue_id: int) -> HttpResponse:
         queue=queue,
         line=line,
         people=progress_by_person(queue),
+        decisions=decisions_of(queue),
         reviewers=reviewers_of(queue.project),
         may_hand_out=may(request.user, Right.HAND_OUT_REVIEWS, queue.project),
         may_review=may(request.user, Right.REVIEW, queue.project),
