@@ -53,11 +53,15 @@ def _load() -> Run:
     user = User.objects.create_user("benchmark@example.org", name="Benchmark")
     project = Project.objects.create(team=create_team(name="Benchmark", owner=user), key="big", name="Big")
     run = make_run(project, ITEMS)
-    pairs = ", ".join(f"'key {key}', (hashint4(ordinal * {KEYS} + {key}) & 65535) %% {VALUES}" for key in range(KEYS))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE runs_item SET metadata = jsonb_build_object({pairs}) WHERE version_id = %s",  # noqa: S608  # our own numbers
-            [run.dataset_version_id],
+            """
+            UPDATE runs_item SET metadata = (
+                SELECT jsonb_object_agg('key ' || key, (hashint4(ordinal * %(keys)s + key) & 65535) %% %(values)s)
+                FROM generate_series(0, %(keys)s - 1) AS key
+            ) WHERE version_id = %(version)s
+            """,
+            {"keys": KEYS, "values": VALUES, "version": run.dataset_version_id},
         )
     values = [[str(value), ITEMS // VALUES] for value in range(VALUES)]
     keys = {f"key {key}": {"items": ITEMS, "values": values, "has_more": False} for key in range(KEYS)}

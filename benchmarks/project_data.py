@@ -13,12 +13,14 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self
+from unittest import mock
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evalhub.settings")
 
@@ -34,6 +36,7 @@ from django.utils import timezone
 from benchmarks.big_runs import MEASURES, make_run
 from benchmarks.teams import remove_team
 from evalhub.accounts.models import Project, Team, User
+from evalhub.accounts.services import create_team
 from runs.choices import ExportFormat
 from runs.execution.project_deletion import delete_project_rows
 from runs.exporters.project_archive import write_archive
@@ -93,8 +96,13 @@ class Transactions:
     def __init__(self) -> None:
         self.done: list[tuple[int, float]] = []
         self._rows, self._began = 0, 0.0
-        commit = connection.commit
-        setattr(connection, "commit", partial(self._commit, commit))  # noqa: B010  # the wrapper's own method
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count what is written within."""
+        commits = mock.patch.object(connection, "commit", partial(self._commit, connection.commit))
+        with connection.execute_wrapper(self), commits:
+            yield
 
     def __call__(self, execute: Callable[..., object], sql: str, *rest: Any) -> object:  # as Django calls it
         if not self._began:
@@ -121,8 +129,7 @@ def main() -> None:
     count = options.parse_args().items
     call_command("migrate", verbosity=0)
     person = User.objects.create_user(f"bench-{time.time_ns()}@example.org", name="Benchmark")
-    # Not by the services: their entries in the audit log could not be deleted at the end.
-    team = Team.objects.create(name="Benchmark", slug=f"bench-{time.time_ns()}")
+    team = create_team(name="Benchmark", owner=person)
     measured, beside = (Project.objects.create(team=team, name=name, key=name) for name in ("measured", "beside"))
     try:
         began = time.perf_counter()
@@ -132,7 +139,7 @@ def main() -> None:
             cursor.execute("ANALYZE runs_item, runs_runitem, runs_score")  # as autovacuum does within a minute
         print(f"{count:,} items with {len(MEASURES)} scores each, written in {time.perf_counter() - began:.1f} s")
         with Neighbour(neighbour) as alone:
-            time.sleep(_ALONE_SECONDS)
+            time.sleep(_ALONE_SECONDS)  # nothing else happens while the neighbour is timed
         print(f"beside nothing: {alone.told()}")
         for file_format in ExportFormat:
             _report(f"export, items as {file_format.label}", partial(_export, measured.pk, file_format), neighbour)
@@ -149,7 +156,8 @@ def _export(project_id: int, file_format: ExportFormat) -> int:
 
 
 def _delete(project_id: int) -> int:
-    assert delete_project_rows(project_id), "somebody else deletes it"  # noqa: S101  # nobody else is there
+    if not delete_project_rows(project_id):
+        raise SystemExit("somebody else deletes it")
     return 0
 
 
@@ -176,7 +184,7 @@ def _report(name: str, step: Callable[[], int], run: Run) -> None:
 def _in_child(step: Callable[[], int], answer: Connection) -> None:
     before, transactions = _peak_memory(), Transactions()
     began = time.perf_counter()
-    with connection.execute_wrapper(transactions):
+    with transactions.counted():
         size = step()
     answer.send(Measured(time.perf_counter() - began, before, _peak_memory(), transactions.done, size))
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Count, Max, Q
 from django.db.models.functions import TruncDate
 
+from evalhub.core.errors import Invalid
 from metrics.statistics.preference import PlaceBias, PreferenceResult, place_bias, win_rate
 from runs.choices import PairSide, Preference, TaskState
 from runs.models import ReviewQueue, ReviewTask
@@ -89,7 +90,7 @@ def decisions_of(queue: ReviewQueue) -> Decisions | None:
         return None
     done = tasks.filter(state=TaskState.DONE)
     counts = dict(done.values_list("choice").annotate(count=Count("pk")))
-    labels = {answer.word: answer.label for answer in answers_of(queue, queue.run)}
+    labels = _labels(queue)
     shared = done.values("run_item").annotate(people=Count("pk"), answers=Count("choice", distinct=True))
     several = [row["answers"] for row in shared.filter(people__gt=1)]
     # In the order of the keys; a value typed as a number last.
@@ -99,6 +100,14 @@ def decisions_of(queue: ReviewQueue) -> Decisions | None:
         shared=len(several),
         alike=several.count(1),
     )
+
+
+def _labels(queue: ReviewQueue) -> dict[str, str]:
+    """Answers by their words, in the order of the keys; none where nobody could choose them by keys any more."""
+    try:
+        return {answer.word: answer.label for answer in answers_of(queue, queue.run)}
+    except Invalid:
+        return {}
 
 
 def progress_by_person(queue: ReviewQueue) -> list[PersonProgress]:

@@ -76,7 +76,7 @@ def test_an_export_is_asked_for_followed_and_taken_away(alice_calls: APIClient, 
     ready = alice_calls.get(where, {"wait": 5}).json()
     assert (ready["state"], ready["format"], ready["done"], ready["total"]) == ("ready", "jsonl", 6, 6)
     file = alice_calls.get(where + "file/", HTTP_ACCEPT_ENCODING="gzip")
-    body = b"".join(file.streaming_content)  # type: ignore[attr-defined]
+    body = file.getvalue()
     assert (file["Content-Type"], int(file["Content-Length"])) == ("application/zip", len(body))
     assert len(body) == ready["size_bytes"]
     assert f"runs/{run.pk}/items.jsonl" in zipfile.ZipFile(io.BytesIO(body)).namelist()
@@ -86,7 +86,7 @@ def test_an_export_is_asked_for_followed_and_taken_away(alice_calls: APIClient, 
 def test_items_come_as_parquet_where_that_was_asked_for(alice_calls: APIClient, run: Run, address: str) -> None:
     where = alice_calls.post(f"{address}/exports/", {"format": "parquet"}, format="json")["Location"]
     exporting.make_export(ProjectExport.objects.get().pk)
-    body = b"".join(alice_calls.get(where + "file/").streaming_content)  # type: ignore[attr-defined]
+    body = alice_calls.get(where + "file/").getvalue()
     archive = zipfile.ZipFile(io.BytesIO(body))
     items = pq.read_table(io.BytesIO(archive.read(f"runs/{run.pk}/items.parquet"))).to_pylist()
     assert [(item["ordinal"], item["output"], item["contains"]) for item in items] == [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
 
 from django import template
 
@@ -62,7 +61,7 @@ def polyline(points: Iterable[float | None]) -> str:
 
 
 @register.filter
-def told(value: Any) -> str:  # noqa: ANN401  # whatever a setting holds
+def told(value: object) -> str:
     """A setting's value as people say it: yes and no, lists with commas; "–" for what is empty."""
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -59,3 +59,13 @@ def test_of_a_blind_queue_they_are_known_when_nothing_waits(run: Run, alice: Use
     assert found is not None
     assert (found.total, found.shared) == (3, 0)
     assert not ReviewTask.objects.filter(queue=queue, choice="").exists()
+
+
+def test_words_that_can_no_longer_be_chosen_are_still_counted(run: Run, alice: User, bob: User) -> None:
+    metric = run.run_metrics.get().revision.metric
+    queue = make_queue(run, by=alice, metric=metric, assignment="fixed", people=[bob])
+    say(queue, bob, {0: "1", 1: "1", 2: "0.25"})
+    run.run_metrics.update(range_max=None)
+    found = decisions_of(queue)
+    assert found is not None
+    assert {answer.label: answer.count for answer in found.answers} == {"0.25": 1, "1": 2}
