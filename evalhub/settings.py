@@ -297,7 +297,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="EvalHub <evalhub@loc
 LANGUAGE_CODE = "en"
 USE_I18N = False
 TIME_ZONE = "UTC"
-DATE_FORMAT, DATETIME_FORMAT = "Y-m-d", "Y-m-d H:i"
+FORMAT_MODULE_PATH = "evalhub.core.formats"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = paths.static_root()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -172,3 +173,10 @@ def test_a_list_of_a_big_table_neither_counts_it_nor_loads_its_bodies(
         assert len(ours) == 1
         assert "COUNT(" not in ours[0]
         assert not any(f'"{body}"' in ours[0] for body in ("input", "output", "trace", "request", "reply", "raw"))
+
+
+def test_times_are_written_so_that_they_sort_as_they_read(root: User) -> None:
+    User.objects.filter(pk=root.pk).update(last_login=datetime(2026, 11, 1, 18, 5, tzinfo=UTC))
+    client = Client()
+    client.force_login(User.objects.create_superuser("second@example.org", "root-secret", name="Second"))
+    assert "2026-11-01 18:05" in client.get(reverse("admin:accounts_user_changelist")).content.decode()
